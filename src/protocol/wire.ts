@@ -1,0 +1,33 @@
+/** A request and a response as plain data: what `http/` hands to the pipeline and gets back. */
+import type { Readable } from "node:stream";
+
+/** One request as it came in, nothing decoded yet. */
+export type WireRequest = {
+  readonly method: string;
+  /** The path of the request target as sent, percent-escapes untouched: `/bucket/a%20key`. Never empty. */
+  readonly rawPath: string;
+  /** The query of the request target as sent, without its `?`; empty when there is none. */
+  readonly rawQuery: string;
+  /** Lower-case names; a header sent more than once is joined with `, ` (as Node does). */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Host header as sent, or the authority of an absolute target. Empty when missing. */
+  readonly host: string;
+  /** True when it came over TLS. */
+  readonly secure: boolean;
+  readonly remoteAddress: string;
+  /** The body's bytes as sent: undecoded aws-chunked, unverified. */
+  readonly body: Readable;
+  /** Sends `100 Continue` when the client waits for it; called once, by whoever is about to read the body. */
+  readonly continueBody: () => void;
+};
+
+/** Small bodies as they are, large ones as a stream. */
+export type WireBody = string | Uint8Array | Readable;
+
+export type WireResponse = {
+  readonly status: number;
+  /** Names as they shall appear on the wire. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent for an empty body. Never sent for HEAD, 204 and 304. */
+  readonly body?: WireBody;
+};
