@@ -1,0 +1,56 @@
+/**
+ * Every size, count, depth and time that bounds a request or a connection, in one place and by name. Units are in the names.
+ * A limit that AWS documents says so; the others keep one client from taking the server away from the rest.
+ */
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+/** Threads for file and hash work. Node's 4 are soon all waiting for the disk. */
+export const THREADS = 16;
+
+/** Limits of the listeners of both planes. */
+export type HttpLimits = {
+  /** Request line and headers together. S3 itself refuses more than 8 KiB of headers; that is judged in the pipeline. */
+  readonly headerBytesMax: number;
+  /** Headers of one request; Node drops those above it. */
+  readonly headersMax: number;
+  /** From the opening of a connection to its first byte, and from a request's first byte to the end of its headers. */
+  readonly headersMsMax: number;
+  /** How long an idle connection is kept. Longer than the pools of the AWS SDKs keep theirs, so that no client meets a closing one. */
+  readonly keepAliveMs: number;
+  /** How long a body may make no progress in either direction; there is no limit on the whole of it. */
+  readonly bodyIdleMsMax: number;
+  /** How often the two times above are looked at. */
+  readonly checkMs: number;
+  /** An early answer leaves the rest of the request's body; so much of it is read and thrown away, to keep the connection. */
+  readonly drainBytesMax: number;
+  /** How long that may take. */
+  readonly drainMsMax: number;
+  /** Unread bytes of a response that one connection may hold before its source is paused. */
+  readonly responseBufferBytes: number;
+  /** How long a graceful stop waits for requests in flight. */
+  readonly stopGraceMs: number;
+  /** Streams that one HTTP/2 connection may have open. */
+  readonly http2StreamsMax: number;
+};
+
+export const HTTP_LIMITS: HttpLimits = {
+  headerBytesMax: 64 * KIB,
+  headersMax: 2000,
+  headersMsMax: 60_000,
+  keepAliveMs: 75_000,
+  bodyIdleMsMax: 120_000,
+  checkMs: 5_000,
+  drainBytesMax: 4 * MIB,
+  drainMsMax: 5_000,
+  responseBufferBytes: 64 * KIB,
+  stopGraceMs: 10_000,
+  http2StreamsMax: 1000,
+};
+
+/** A document (XML or policy) in a request to S3. The largest that AWS takes is CompleteMultipartUpload's with 10,000 parts. */
+export const DOCUMENT_BYTES_MAX = 4 * MIB;
+
+/** The urlencoded body of a query-protocol request (STS). */
+export const QUERY_BODY_BYTES_MAX = MIB;
