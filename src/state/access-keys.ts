@@ -1,0 +1,82 @@
+/** Access keys that were registered on the control plane. They belong to the world and outlive a reset. */
+import { catalog } from "./keys.ts";
+import type { AccessKey } from "./model.ts";
+import { decodeAccessKey, encodeAccessKey } from "./records.ts";
+import type { World } from "./world.ts";
+
+/** Looked-up keys, and ids that are none, kept for each world. */
+const CACHED_MAX = 10_000;
+const CLEARED_AT_A_TIME = 1_000;
+
+type Found = { readonly key: AccessKey | undefined };
+const cacheOf = (world: World): Map<string, Found> => world.cache.accessKeys;
+
+export const findAccessKey = async (world: World, accessKeyId: string): Promise<AccessKey | undefined> => {
+  const cache = cacheOf(world);
+  const known = cache.get(accessKeyId);
+  if (known !== undefined) return known.key;
+  const { generation } = world.cache;
+  const record = await world.read((view) => view.reader.get(catalog.accessKey(world.name, accessKeyId)));
+  const key = record === undefined ? undefined : decodeAccessKey(accessKeyId, record);
+  if (generation === world.cache.generation) {
+    if (cache.size >= CACHED_MAX) cache.clear();
+    cache.set(accessKeyId, { key });
+  }
+  return key;
+};
+
+/** Registers a key; answers false when its id is taken. */
+export const putAccessKey = async (world: World, key: AccessKey): Promise<boolean> => {
+  const put = await world.transact(async (tx) => {
+    const at = catalog.accessKey(world.name, key.accessKeyId);
+    if ((await tx.reader.get(at)) !== undefined) return false;
+    tx.tx.put(at, encodeAccessKey(key));
+    return true;
+  });
+  world.cache.dropAccessKey(key.accessKeyId);
+  return put;
+};
+
+/** Keys in order of their ids, after `after`, of one account or of all. */
+export const listAccessKeys = async (
+  world: World,
+  options: { accountId?: string; after?: string; limit: number },
+): Promise<AccessKey[]> =>
+  world.read(async (view) => {
+    const { accountId, after, limit } = options;
+    const whole = catalog.accessKeys(world.name);
+    let start = after === undefined ? whole.start : `${catalog.accessKey(world.name, after)}\0`;
+    const found: AccessKey[] = [];
+    while (found.length < limit) {
+      const page = await view.reader.scan({ start, end: whole.end }, { limit });
+      for (const [at, record] of page) {
+        const key = decodeAccessKey(at.slice(whole.start.length), record);
+        if ((accountId === undefined || key.accountId === accountId) && found.length < limit) found.push(key);
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < limit) break;
+      start = `${last[0]}\0`;
+    }
+    return found;
+  });
+
+/** Answers false when there is none. */
+export const deleteAccessKey = async (world: World, accessKeyId: string): Promise<boolean> => {
+  const deleted = await world.transact(async (tx) => {
+    const at = catalog.accessKey(world.name, accessKeyId);
+    if ((await tx.reader.get(at)) === undefined) return false;
+    tx.tx.delete(at);
+    return true;
+  });
+  world.cache.dropAccessKey(accessKeyId);
+  return deleted;
+};
+
+/** Deletes all of a world's registered keys. */
+export const clearAccessKeys = async (world: World): Promise<void> => {
+  for (;;) {
+    const keys = await listAccessKeys(world, { limit: CLEARED_AT_A_TIME });
+    for (const { accessKeyId } of keys) await deleteAccessKey(world, accessKeyId);
+    if (keys.length < CLEARED_AT_A_TIME) return;
+  }
+};

@@ -1,0 +1,84 @@
+/** Reading the bytes of extents, as they lie or as a stream. */
+import { Readable } from "node:stream";
+import { bodyKeys } from "../keys.ts";
+import type { Extent } from "../model.ts";
+import type { View } from "../view.ts";
+import type { ReadTracker } from "./reads.ts";
+import { isInline, type BodyStore } from "./store.ts";
+
+/** How much of a file is read at a time. */
+const READ_RUN_BYTES = 256 * 1024;
+
+/** The extents that make up the `lengthBytes` bytes at `offsetBytes` of `extents` laid end to end. */
+export const sliceExtents = (
+  extents: readonly Extent[],
+  range: { offsetBytes: number; lengthBytes: number },
+): Extent[] => {
+  const end = range.offsetBytes + range.lengthBytes;
+  const sliced: Extent[] = [];
+  let at = 0;
+  for (const extent of extents) {
+    const from = Math.max(range.offsetBytes, at);
+    const to = Math.min(end, at + extent.lengthBytes);
+    if (from < to) sliced.push({ ...extent, offsetBytes: extent.offsetBytes + from - at, lengthBytes: to - from });
+    at += extent.lengthBytes;
+  }
+  return sliced;
+};
+
+type Piece = { readonly bytes: Uint8Array } | { readonly file: Extent };
+
+export type Opener = {
+  /**
+   * The bytes of `extents`: small ones as they are, others as a stream that stays good after `view` has ended. A stream
+   * that is not wanted after all must be destroyed.
+   */
+  open(view: View, extents: readonly Extent[]): Promise<Uint8Array | Readable>;
+};
+
+export const createOpener = ({ store, reads }: { store: BodyStore; reads: ReadTracker }): Opener => {
+  const readInline = async (view: View, extent: Extent): Promise<Uint8Array> => {
+    const bytes = await view.reader.getBytes(bodyKeys.inline(extent.bodyId));
+    if (bytes === undefined) throw new Error(`body ${extent.bodyId} is not there`);
+    const { offsetBytes, lengthBytes } = extent;
+    return lengthBytes === bytes.byteLength ? bytes : bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
+  };
+
+  async function* readPieces(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+    for (const piece of pieces) {
+      if ("bytes" in piece) yield piece.bytes;
+      else yield* readFile(piece.file);
+    }
+  }
+
+  async function* readFile({ bodyId, offsetBytes, lengthBytes }: Extent): AsyncGenerator<Uint8Array> {
+    const file = await store.open(bodyId);
+    try {
+      for (let done = 0; done < lengthBytes; ) {
+        const bytes = await file.read(offsetBytes + done, Math.min(READ_RUN_BYTES, lengthBytes - done));
+        if (bytes.byteLength === 0) throw new Error(`body ${bodyId} ends too early`);
+        done += bytes.byteLength;
+        yield bytes;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  return {
+    open: async (view, extents) => {
+      const [only] = extents;
+      if (only === undefined) return new Uint8Array(0);
+      if (extents.length === 1 && isInline(only.bodyId)) return readInline(view, only);
+      const pieces: Piece[] = [];
+      for (const extent of extents) {
+        pieces.push(isInline(extent.bodyId) ? { bytes: await readInline(view, extent) } : { file: extent });
+      }
+      const { readEpoch } = view.scope;
+      reads.retain(readEpoch);
+      const stream = Readable.from(readPieces(pieces), { objectMode: false, highWaterMark: READ_RUN_BYTES });
+      stream.once("close", () => reads.end(readEpoch));
+      return stream;
+    },
+  };
+};

@@ -1,0 +1,71 @@
+/**
+ * Bodies that are files: immutable, named by their id in the folder of the boot that made them. A key never becomes a path.
+ *
+ * An id begins with its kind: `i` for a small body in the engine, `f` for a file; then come the boot's and its own number.
+ */
+import { join } from "node:path";
+import type { Files, OpenFile } from "../../platform/files.ts";
+
+const BOOT_DIGITS = 8;
+
+export const isInline = (bodyId: string): boolean => bodyId.startsWith("i");
+
+export type BodyFile = {
+  append(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Closes it, durable as the store was opened to be. */
+  finish(): Promise<void>;
+  /** Closes and removes it. */
+  discard(): Promise<void>;
+};
+
+export type BodyStore = {
+  create(bodyId: string): Promise<BodyFile>;
+  open(bodyId: string): Promise<OpenFile>;
+  delete(bodyId: string): Promise<void>;
+  /** Boots that have a folder. */
+  boots(): Promise<string[]>;
+  /** Bodies of one boot. */
+  list(bootId: string): Promise<string[]>;
+};
+
+export const createBodyStore = (options: {
+  files: Files;
+  dir: string;
+  bootId: string;
+  durability: "process" | "disk";
+}): BodyStore => {
+  const { files, dir, bootId, durability } = options;
+  const folderOf = (boot: string): string => join(dir, boot);
+  const pathOf = (bodyId: string): string => join(folderOf(bodyId.slice(1, 1 + BOOT_DIGITS)), bodyId);
+  let folderMade: Promise<void> | undefined;
+
+  return {
+    create: async (bodyId) => {
+      folderMade ??= files.makeFolder(folderOf(bootId)).catch((error: unknown) => {
+        folderMade = undefined;
+        throw error;
+      });
+      await folderMade;
+      const file = await files.create(pathOf(bodyId));
+      return {
+        append: (chunks) => file.append(chunks),
+        finish: async () => {
+          try {
+            if (durability === "disk") await file.sync();
+          } finally {
+            await file.close();
+          }
+          if (durability === "disk") await files.syncFolder(folderOf(bootId));
+        },
+        discard: async () => {
+          await file.close();
+          await files.remove(pathOf(bodyId));
+        },
+      };
+    },
+    open: (bodyId) => files.open(pathOf(bodyId)),
+    delete: (bodyId) => files.remove(pathOf(bodyId)),
+    boots: () => files.list(dir),
+    list: (boot) => files.list(folderOf(boot)),
+  };
+};

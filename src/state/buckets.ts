@@ -1,0 +1,168 @@
+/** Buckets: the namespace that says whose a name is, and each account's own list. */
+import { abortAllUploads } from "./uploads.ts";
+import { AccountChangedError, BucketGoneError } from "./errors.ts";
+import { layered, layerPrefix, prefixRange } from "./keys.ts";
+import type { Bucket, Partition } from "./model.ts";
+import { decodeBucket, decodeName, encodeBucket, encodeName } from "./records.ts";
+import { deleteLayered, getLayered, putLayered, scanLayered, topLayer, type Stack } from "./stack.ts";
+import { NAMESPACE, type Tx, type View } from "./view.ts";
+import type { World } from "./world.ts";
+
+/** What createBucket needs to know; `id` comes from the world, not from its seed. */
+export type NewBucket = Omit<Bucket, "id" | "epoch">;
+
+/** How a bucket is known in the cache. */
+const cacheName = ({ partition, name }: { partition: Partition; name: string }): string => `${partition}/${name}`;
+
+/** The bucket of that name in the world's namespace. */
+export const findBucket = async (
+  view: View,
+  { partition, name }: { partition: Partition; name: string },
+): Promise<Bucket | undefined> => {
+  const { cache } = view.scope;
+  const cached = cache.buckets.get(cacheName({ partition, name }));
+  if (cached !== undefined) return cached;
+  const bucket = await loadBucket(view, { partition, name });
+  if (bucket !== undefined) cache.keepBucket(cacheName(bucket), { bucket, generation: view.generation });
+  return bucket;
+};
+
+/** The bucket of that name, from memory where it is known there. */
+export const lookUpBucket = (
+  world: World,
+  name: { partition: Partition; name: string },
+): Bucket | Promise<Bucket | undefined> =>
+  world.cache.buckets.get(cacheName(name)) ?? world.read((view) => findBucket(view, name));
+
+const loadBucket = async (
+  view: View,
+  { partition, name }: { partition: Partition; name: string },
+): Promise<Bucket | undefined> => {
+  const entry = await getLayered(view.reader, await view.stack(NAMESPACE), layered.name(partition, name));
+  if (entry === undefined) return undefined;
+  const { accountId } = decodeName(entry);
+  const bucket = await readBucket(view, { accountId, partition, name });
+  if (bucket === undefined) throw new Error(`the namespace names a bucket ${name} that account ${accountId} lacks`);
+  return bucket;
+};
+
+const readBucket = async (
+  view: View,
+  { accountId, partition, name }: { accountId: string; partition: Partition; name: string },
+): Promise<Bucket | undefined> => {
+  const stack = await view.stack(accountId);
+  const record = await getLayered(view.reader, stack, layered.bucket(partition, name));
+  return record === undefined ? undefined : decodeBucket(record, { accountId, epoch: stack.epoch });
+};
+
+/** The account's buckets by name, after `after`, at most `limit`. */
+export const listBuckets = async (
+  view: View,
+  options: {
+    accountId: string;
+    partition: Partition;
+    prefix?: string;
+    after?: string;
+    region?: string;
+    limit: number;
+  },
+): Promise<Bucket[]> => {
+  const { accountId, partition, prefix = "", after, region, limit } = options;
+  const stack = await view.stack(accountId);
+  const whole = layered.buckets(partition, prefix);
+  const found: Bucket[] = [];
+  let start = after === undefined || after < prefix ? whole.start : `${layered.bucket(partition, after)}\0`;
+  while (found.length < limit) {
+    const wanted = limit - found.length;
+    const page = await scanLayered(view.reader, stack, { range: { start, end: whole.end }, limit: wanted });
+    for (const [, record] of page) {
+      const bucket = decodeBucket(record, { accountId, epoch: stack.epoch });
+      if (region === undefined || bucket.region === region) found.push(bucket);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < wanted) break;
+    start = `${last[0]}\0`;
+  }
+  return found;
+};
+
+/** Creates a bucket, unless its name is taken: then `created` is false and `bucket` is the one that is there. */
+export const createBucket = async (tx: Tx, wanted: NewBucket): Promise<{ bucket: Bucket; created: boolean }> => {
+  const { partition, name, accountId } = wanted;
+  const taken = await loadBucket(tx, { partition, name });
+  if (taken !== undefined) return { bucket: taken, created: false };
+  const stack = await tx.writableStack(accountId);
+  const bucket: Bucket = { ...wanted, id: tx.newLayerId(), epoch: stack.epoch };
+  const names = await tx.writableStack(NAMESPACE);
+  putLayered(tx.tx, names, [layered.name(partition, name), encodeName({ accountId, bucketId: bucket.id })]);
+  writeBucket(tx, stack, bucket);
+  return { bucket, created: true };
+};
+
+const writeBucket = (tx: Tx, stack: Stack, bucket: Bucket): void => {
+  putLayered(tx.tx, stack, [layered.bucket(bucket.partition, bucket.name), encodeBucket(bucket)]);
+  tx.aftermath.changedBuckets.add(cacheName(bucket));
+};
+
+/**
+ * The bucket as it stands in this transaction. Throws `AccountChangedError` when its account was reset or restored since
+ * `bucket` was read, `BucketGoneError` when it was deleted.
+ */
+export const requireBucket = async (tx: Tx, bucket: Bucket): Promise<Bucket> => {
+  const stack = await tx.writableStack(bucket.accountId);
+  if (stack.epoch !== bucket.epoch) throw new AccountChangedError(bucket.accountId);
+  const record = await getLayered(tx.reader, stack, layered.bucket(bucket.partition, bucket.name));
+  const present = record === undefined ? undefined : decodeBucket(record, bucket);
+  if (present === undefined || present.id !== bucket.id) throw new BucketGoneError(bucket.name);
+  return present;
+};
+
+export type BucketChange = Partial<Pick<Bucket, "versioning" | "objectOwnership" | "objectLockEnabled">>;
+
+export const updateBucket = async (tx: Tx, bucket: Bucket, change: BucketChange): Promise<Bucket> => {
+  const updated: Bucket = { ...(await requireBucket(tx, bucket)), ...change };
+  writeBucket(tx, await tx.writableStack(bucket.accountId), updated);
+  return updated;
+};
+
+/** Deletes a bucket that the caller found empty, with its configurations and its unfinished uploads. */
+export const deleteBucket = async (tx: Tx, bucket: Bucket): Promise<void> => {
+  const stack = await tx.writableStack(bucket.accountId);
+  const names = await tx.writableStack(NAMESPACE);
+  await abortAllUploads(tx, bucket);
+  deleteLayered(tx.tx, names, layered.name(bucket.partition, bucket.name));
+  deleteLayered(tx.tx, stack, layered.bucket(bucket.partition, bucket.name));
+  // What lower layers hold under this bucket's id can never be reached again; the top layer need not keep its share.
+  const top = layerPrefix(topLayer(stack));
+  for (const { start } of [layered.configurations(bucket.id), layered.counters(bucket.id)]) {
+    await tx.tx.clearRange(prefixRange(top + start));
+  }
+  tx.aftermath.changedBuckets.add(cacheName(bucket));
+};
+
+/** `versions`: no current object, but noncurrent ones or delete markers. */
+export const bucketContents = async (view: View, bucket: Bucket): Promise<"empty" | "objects" | "versions"> => {
+  const stack = await view.stack(bucket.accountId);
+  const any = async (range: { start: string; end: string }): Promise<boolean> =>
+    (await scanLayered(view.reader, stack, { range, limit: 1 })).length > 0;
+  if (await any(layered.lives(bucket.id))) return "objects";
+  return (await any(layered.versions(bucket.id))) ? "versions" : "empty";
+};
+
+/** A configuration document of a bucket (`policy`, `cors` ...), as it was put. */
+export const getConfiguration = async (view: View, bucket: Bucket, kind: string): Promise<string | undefined> =>
+  getLayered(view.reader, await view.stack(bucket.accountId), layered.configuration(bucket.id, kind));
+
+/** `document` must not be empty. */
+export const putConfiguration = async (
+  tx: Tx,
+  bucket: Bucket,
+  { kind, document }: { kind: string; document: string },
+): Promise<void> => {
+  const stack = await tx.writableStack(bucket.accountId);
+  putLayered(tx.tx, stack, [layered.configuration(bucket.id, kind), document]);
+};
+
+export const deleteConfiguration = async (tx: Tx, bucket: Bucket, kind: string): Promise<void> => {
+  deleteLayered(tx.tx, await tx.writableStack(bucket.accountId), layered.configuration(bucket.id, kind));
+};

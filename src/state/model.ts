@@ -1,0 +1,197 @@
+/** What the state holds, as plain data. Only `state/` knows how it is stored. */
+
+export type Partition = "aws" | "aws-cn" | "aws-us-gov";
+export const PARTITIONS: readonly Partition[] = ["aws", "aws-cn", "aws-us-gov"];
+
+/** Whose word a request is when nothing else says so; see DESIGN 3. `OVERRIDE` wins over all, `FALLBACK` is the last resort. */
+export type AuthMode = "off" | "lenient" | "strict";
+
+/** Settings of a world. They survive reset and restore. */
+export type WorldSettings = {
+  readonly authMode: AuthMode;
+  /** Every request is this account's, whatever it carries. */
+  readonly accountOverride?: string;
+  /** The account of requests that name none. */
+  readonly fallbackAccount: string;
+  /** In `off` and `lenient` any account may use any bucket by its name. */
+  readonly crossAccountAccess: boolean;
+  /** Whether `x-moto-account-id` is heeded in `strict`. */
+  readonly accountHeader: boolean;
+  /** Defaults of a new bucket: AWS's since 2023, or those before. */
+  readonly newBuckets: "current" | "legacy";
+  /** Answer a wrong region as AWS does, in every auth mode. */
+  readonly enforceRegion: boolean;
+};
+
+export type Versioning = "Unversioned" | "Enabled" | "Suspended";
+export type ObjectOwnership = "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter";
+
+/** A bucket as it stood when it was read. Hand it on to say which bucket is meant: its id is unique to its creation. */
+export type Bucket = {
+  /** Unique to this creation of the bucket; never shown to clients. */
+  readonly id: string;
+  readonly name: string;
+  readonly accountId: string;
+  readonly partition: Partition;
+  readonly region: string;
+  readonly createdAtMs: number;
+  readonly versioning: Versioning;
+  readonly objectOwnership: ObjectOwnership;
+  readonly objectLockEnabled: boolean;
+  /** The literal constraint that CreateBucket named, where GetBucketLocation must give it back (`EU`). */
+  readonly locationConstraint?: string;
+  /** The account's epoch when this was read; a reset or restore since then makes writes fail. */
+  readonly epoch: number;
+};
+
+export type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
+
+export type Checksum = {
+  /** As the S3 model names it: `CRC32`, `CRC64NVME`, `SHA256` ... */
+  readonly algorithm: string;
+  readonly type: ChecksumType;
+  /** Base64, with `-N` after a composite one. */
+  readonly value: string;
+};
+
+/** A run of bytes within a body. */
+export type Extent = {
+  readonly bodyId: string;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** Tells apart several holders of one body within a layer; empty for the first. */
+  readonly holder: string;
+};
+
+/** One part of an object made by a multipart upload, or (number 0) a run of an object that only has many extents. */
+export type ManifestPart = {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  /** The part's checksum in base64, of the object's algorithm; absent where none was kept. */
+  readonly checksum?: string;
+  readonly extents: readonly Extent[];
+};
+
+/** What a client said of an object beside its bytes. Names are AWS's, in lower camel case; absent members were not given. */
+export type ObjectAttributes = {
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly contentEncoding?: string;
+  readonly contentLanguage?: string;
+  /** The header's text as it was sent. */
+  readonly expires?: string;
+  readonly websiteRedirectLocation?: string;
+  /** User metadata: names without `x-amz-meta-`, in lower case. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  readonly encryption?: {
+    readonly algorithm: string;
+    readonly kmsKeyId?: string;
+    readonly bucketKeyEnabled?: boolean;
+    readonly context?: string;
+    /** SSE-C: base64 MD5 of the key. */
+    readonly customerKeyMd5?: string;
+  };
+  readonly acl?: unknown;
+  readonly lock?: { readonly mode?: string; readonly retainUntilMs?: number; readonly legalHold?: boolean };
+  readonly restore?: { readonly expiresAtMs: number };
+  /** The upload that a multipart object came of. */
+  readonly uploadId?: string;
+};
+
+export type ObjectVersion = {
+  readonly kind: "object";
+  readonly key: string;
+  /** `null` (the text) for a version made while versioning was off or suspended. */
+  readonly versionId: string;
+  /** Order among the versions of one key: later is greater. */
+  readonly seq: number;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number;
+  readonly storageClass: string;
+  readonly checksum?: Checksum;
+  /** The account that owns the object. */
+  readonly ownerAccountId: string;
+  /** Where the bytes are, for an object of few extents; empty when `hasManifest`. */
+  readonly extents: readonly Extent[];
+  readonly hasManifest: boolean;
+  /** Parts of a multipart object; 0 for any other. */
+  readonly partCount: number;
+  readonly attributes: ObjectAttributes;
+};
+
+export type DeleteMarker = {
+  readonly kind: "deleteMarker";
+  readonly key: string;
+  readonly versionId: string;
+  readonly seq: number;
+  readonly lastModifiedMs: number;
+  readonly ownerAccountId: string;
+};
+
+export type Version = ObjectVersion | DeleteMarker;
+
+/** A version in a list, which knows whether it is its key's latest. */
+export type ListedVersion = Version & { readonly isLatest: boolean };
+
+/** An unfinished multipart upload. */
+export type Upload = {
+  readonly uploadId: string;
+  readonly key: string;
+  readonly initiatedAtMs: number;
+  readonly initiator: { readonly arn: string; readonly displayName: string };
+  readonly ownerAccountId: string;
+  readonly storageClass: string;
+  /** The algorithm and type that CreateMultipartUpload named. */
+  readonly checksumAlgorithm?: string;
+  readonly checksumType?: ChecksumType;
+  readonly attributes: ObjectAttributes;
+  /** True once its key was put or deleted after the upload began. */
+  readonly keyChanged: boolean;
+};
+
+export type Part = {
+  readonly partNumber: number;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number;
+  /** The checksum that the client named or, where it named none, CRC64NVME. */
+  readonly checksum: { readonly algorithm: string; readonly value: string };
+  /** Whether the client named it (ListParts shows only those). */
+  readonly checksumGiven: boolean;
+  readonly extents: readonly Extent[];
+};
+
+/** Counts of what an account or a bucket holds. */
+export type Usage = {
+  readonly objects: number;
+  /** All versions: current ones, noncurrent ones and delete markers. */
+  readonly versions: number;
+  readonly uploads: number;
+  /** Bytes of all versions and of uploaded parts. */
+  readonly bytes: number;
+};
+
+export type AccountUsage = Usage & { readonly accountId: string; readonly buckets: number };
+
+export type Snapshot = {
+  readonly name: string;
+  readonly createdAtMs: number;
+  /** The accounts that it holds. */
+  readonly accountIds: readonly string[];
+  /** True for a snapshot of the whole world: restoring it empties accounts that it does not hold. */
+  readonly whole: boolean;
+};
+
+/** An access key that was registered on the control plane. */
+export type AccessKey = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly accountId: string;
+  /** Absent for a key of the account's root. */
+  readonly userName?: string;
+  readonly createdAtMs: number;
+};

@@ -1,0 +1,36 @@
+/** The world's namespace when whole accounts change under it: reset and restore of named accounts. */
+import { NamespaceConflictError } from "./errors.ts";
+import { layered } from "./keys.ts";
+import { decodeBucket, decodeName, encodeName } from "./records.ts";
+import { deleteLayered, getLayered, putLayered, scanAllLayered, type Stack } from "./stack.ts";
+import { NAMESPACE, type Tx } from "./view.ts";
+
+/** What an account holds according to `stack`: its buckets' names. Costs one record a bucket. */
+const bucketsOf = async (tx: Tx, stack: Stack, accountId: string) => {
+  const entries = await scanAllLayered(tx.reader, stack, layered.allBuckets);
+  return entries.map(([, record]) => decodeBucket(record, { accountId, epoch: stack.epoch }));
+};
+
+/** Takes the names of an account's present buckets out of the namespace. Call it before the account's head changes. */
+export const withdrawNames = async (tx: Tx, accountId: string): Promise<void> => {
+  const buckets = await bucketsOf(tx, await tx.stack(accountId), accountId);
+  if (buckets.length === 0) return;
+  const names = await tx.writableStack(NAMESPACE);
+  for (const { partition, name } of buckets) deleteLayered(tx.tx, names, layered.name(partition, name));
+};
+
+/** Puts the names of the buckets in `stack` into the namespace; throws `NamespaceConflictError` when another account has one. */
+export const enterNames = async (tx: Tx, accountId: string, stack: Stack): Promise<void> => {
+  const buckets = await bucketsOf(tx, stack, accountId);
+  if (buckets.length === 0) return;
+  const names = await tx.writableStack(NAMESPACE);
+  for (const { partition, name, id } of buckets) {
+    const subkey = layered.name(partition, name);
+    const taken = await getLayered(tx.reader, names, subkey);
+    if (taken !== undefined) {
+      const owner = decodeName(taken).accountId;
+      if (owner !== accountId) throw new NamespaceConflictError({ bucketName: name, ownerAccountId: owner });
+    }
+    putLayered(tx.tx, names, [subkey, encodeName({ accountId, bucketId: id })]);
+  }
+};

@@ -1,0 +1,188 @@
+/**
+ * Reset, snapshot and restore: all of them move heads and copy nothing. A snapshot seals the layers it stands on; whatever is
+ * written next goes to a new layer on top of them.
+ */
+import { clearAccessKeys } from "./access-keys.ts";
+import { SnapshotExistsError, SnapshotNotFoundError } from "./errors.ts";
+import { catalog } from "./keys.ts";
+import type { Snapshot, WorldSettings } from "./model.ts";
+import { enterNames, withdrawNames } from "./namespace.ts";
+import { decodeHead, decodeSnapshot, encodeSnapshot, type Head, type SnapshotRecord } from "./records.ts";
+import type { World } from "./world.ts";
+import { NAMESPACE, resolveLayers, type Tx, type View } from "./view.ts";
+
+/** The most accounts and snapshots of one world that a whole-world operation covers. */
+export const WORLD_ACCOUNTS_MAX = 100_000;
+
+/** The heads of a world by account, the namespace's among them. */
+export const readHeads = async (view: View): Promise<Map<string, Head>> => {
+  const entries = await view.reader.scan(catalog.heads(view.scope.worldName), { limit: WORLD_ACCOUNTS_MAX });
+  return new Map(entries.map(([key, record]) => [catalog.headAccount(key), decodeHead(record)]));
+};
+
+/** Seals what stands on top, so that nothing is ever added to it. */
+export const sealHead = (tx: Tx, accountId: string, head: Head): void => {
+  if (!head.sealed) tx.setHead(accountId, { ...head, sealed: true });
+};
+
+/**
+ * Empties the named accounts, or all of them, with one new layer each: O(accounts), and for named ones O(their buckets).
+ * Answers the accounts that held something before.
+ */
+export const resetAccounts = async (world: World, options: { accountIds?: readonly string[] }): Promise<string[]> => {
+  const whole = options.accountIds === undefined;
+  const emptied = await world.transact(async (tx) => {
+    const heads = await readHeads(tx);
+    if (whole) {
+      for (const accountId of heads.keys()) await tx.startEmpty(accountId);
+      tx.tx.put(catalog.idPosition(world.name), "0");
+      return [...heads.keys()].filter((accountId) => accountId !== NAMESPACE);
+    }
+    const named = [...new Set(options.accountIds)].filter((accountId) => heads.has(accountId));
+    for (const accountId of named) {
+      await withdrawNames(tx, accountId);
+      await tx.startEmpty(accountId);
+    }
+    return named;
+  });
+  if (whole) world.ids.restart();
+  return emptied;
+};
+
+/** Back to the state at creation: no accounts' data, no registered keys, the settings that the world was made with. */
+export const resetEverything = async (
+  world: World,
+  options: { /** Settings that stay as they are. */ keep?: readonly (keyof WorldSettings)[] } = {},
+): Promise<string[]> => {
+  const emptied = await resetAccounts(world, {});
+  await clearAccessKeys(world);
+  const kept = (options.keep ?? []).map((name) => [name, world.settings[name]]);
+  const settings = Object.entries({ ...world.record.initialSettings, ...Object.fromEntries(kept) });
+  await world.writeRecord({
+    ...world.record,
+    settings: Object.fromEntries(settings.filter(([, value]) => value !== undefined)) as WorldSettings,
+  });
+  return emptied;
+};
+
+/** Throws `SnapshotExistsError` when the name is taken, unless `replace`. */
+export const createSnapshot = async (
+  world: World,
+  options: { name: string; accountIds?: readonly string[]; replace?: boolean; nowMs: number },
+): Promise<Snapshot> => {
+  const { name, nowMs } = options;
+  const whole = options.accountIds === undefined;
+  // Drawn before: a transaction may run more than once.
+  const livePosition = world.ids.position;
+  return world.transact(async (tx) => {
+    if ((await tx.reader.get(catalog.snapshot(world.name, name))) !== undefined) {
+      if (options.replace !== true) throw new SnapshotExistsError(name);
+      await removeRecords(tx, name);
+    }
+    const heads = await readHeads(tx);
+    const accountIds = whole ? [...heads.keys()] : [...new Set(options.accountIds)];
+    for (const accountId of accountIds) {
+      const head = heads.get(accountId);
+      if (head === undefined) continue;
+      sealHead(tx, accountId, head);
+      tx.tx.put(catalog.snapshotHead(world.name, name, accountId), head.layerId);
+    }
+    const idPosition = livePosition ?? Number((await tx.reader.get(catalog.idPosition(world.name))) ?? 0);
+    const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition };
+    tx.tx.put(catalog.snapshot(world.name, name), encodeSnapshot(record));
+    return describe(name, record, accountIds.filter((accountId) => heads.has(accountId)));
+  });
+};
+
+const describe = (name: string, record: SnapshotRecord, accountIds: readonly string[]): Snapshot => ({
+  name,
+  createdAtMs: record.createdAtMs,
+  accountIds: accountIds.filter((accountId) => accountId !== NAMESPACE),
+  whole: record.whole,
+});
+
+const readSnapshotHeads = async (view: View, name: string): Promise<Map<string, string>> => {
+  const range = catalog.snapshotHeads(view.scope.worldName, name);
+  const entries = await view.reader.scan(range, { limit: WORLD_ACCOUNTS_MAX });
+  return new Map(entries.map(([key, layerId]) => [catalog.snapshotHeadAccount(key), layerId]));
+};
+
+const readSnapshot = async (view: View, name: string): Promise<SnapshotRecord | undefined> => {
+  const record = await view.reader.get(catalog.snapshot(view.scope.worldName, name));
+  return record === undefined ? undefined : decodeSnapshot(record);
+};
+
+/** A snapshot's record and the layer that each of its accounts, and the namespace, stood on. */
+export const getSnapshotHeads = async (
+  view: View,
+  name: string,
+): Promise<{ record: SnapshotRecord; heads: Map<string, string> } | undefined> => {
+  const record = await readSnapshot(view, name);
+  return record && { record, heads: await readSnapshotHeads(view, name) };
+};
+
+export const getSnapshot = async (world: World, name: string): Promise<Snapshot | undefined> =>
+  world.read(async (view) => {
+    const found = await getSnapshotHeads(view, name);
+    return found && describe(name, found.record, [...found.heads.keys()]);
+  });
+
+/** Snapshots by name, after `after`. */
+export const listSnapshots = async (world: World, options: { after?: string; limit: number }): Promise<Snapshot[]> =>
+  world.read(async (view) => {
+    const { after, limit } = options;
+    const whole = catalog.snapshots(world.name);
+    const start = after === undefined ? whole.start : `${catalog.snapshot(world.name, after)}\0`;
+    const snapshots: Snapshot[] = [];
+    for (const [key, record] of await view.reader.scan({ start, end: whole.end }, { limit })) {
+      const name = catalog.snapshotName(key);
+      const heads = await readSnapshotHeads(view, name);
+      snapshots.push(describe(name, decodeSnapshot(record), [...heads.keys()]));
+    }
+    return snapshots;
+  });
+
+/**
+ * Points the heads back. A whole-world snapshot also empties the accounts that it does not hold; one of named accounts
+ * touches only those, and throws `NamespaceConflictError`, changing nothing, when a bucket name of theirs is taken.
+ */
+export const restoreSnapshot = async (world: World, name: string): Promise<Snapshot> => {
+  const snapshot = await world.transact(async (tx) => {
+    const found = await getSnapshotHeads(tx, name);
+    if (found === undefined) throw new SnapshotNotFoundError(name);
+    const { record, heads: layers } = found;
+    const heads = await readHeads(tx);
+    if (record.whole) {
+      for (const accountId of heads.keys()) if (!layers.has(accountId)) await tx.startEmpty(accountId);
+      tx.tx.put(catalog.idPosition(world.name), String(record.idPosition));
+    } else await moveNames(tx, layers);
+    for (const [accountId, layerId] of layers) {
+      tx.setHead(accountId, { layerId, epoch: (heads.get(accountId)?.epoch ?? 0) + 1, sealed: true });
+    }
+    return { whole: record.whole, described: describe(name, record, [...layers.keys()]) };
+  });
+  if (snapshot.whole) world.ids.restart();
+  return snapshot.described;
+};
+
+/** The namespace's share of restoring named accounts: all old names out first, then all new ones in. */
+const moveNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<void> => {
+  for (const accountId of layers.keys()) await withdrawNames(tx, accountId);
+  for (const [accountId, layerId] of layers) {
+    const stack = { layers: await resolveLayers(tx.reader, tx.scope.layerStacks, layerId), epoch: 0 };
+    await enterNames(tx, accountId, stack);
+  }
+};
+
+const removeRecords = async (tx: Tx, name: string): Promise<void> => {
+  await tx.tx.clearRange(catalog.snapshotHeads(tx.scope.worldName, name));
+  tx.tx.delete(catalog.snapshot(tx.scope.worldName, name));
+};
+
+/** Answers false when there is none. */
+export const deleteSnapshot = async (world: World, name: string): Promise<boolean> =>
+  world.transact(async (tx) => {
+    if ((await readSnapshot(tx, name)) === undefined) return false;
+    await removeRecords(tx, name);
+    return true;
+  });

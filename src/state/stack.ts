@@ -1,0 +1,146 @@
+/** Reading and writing through an account's stack of layers: the top one wins, a tombstone hides what lies below it. */
+import { compareKeys } from "../engine/keys.ts";
+import type { KeyRange, Reader, Transaction } from "../engine/port.ts";
+import { LAYER_PREFIX_CHARS, layerPrefix } from "./keys.ts";
+
+/** The layers of an account, top first; empty for an account that never held anything. */
+export type Stack = {
+  readonly layers: readonly string[];
+  readonly epoch: number;
+};
+
+/** The value of a deleted record over an older one. No record is an empty text. */
+const TOMBSTONE = "";
+
+/** A layered record that a scan found; `subkey` is its key without the layer. */
+export type LayeredEntry = readonly [subkey: string, value: string];
+
+/** Entries that a merge reads from each layer at a time. */
+const MERGE_PAGE_ENTRIES = 128;
+
+export const getLayered = async (reader: Reader, stack: Stack, subkey: string): Promise<string | undefined> => {
+  for (const layer of stack.layers) {
+    const value = await reader.get(layerPrefix(layer) + subkey);
+    if (value !== undefined) return value === TOMBSTONE ? undefined : value;
+  }
+  return undefined;
+};
+
+/** The sum of a counter over all layers: each keeps its own deltas. */
+export const sumCounter = async (reader: Reader, stack: Stack, subkey: string): Promise<number> => {
+  let sum = 0;
+  for (const layer of stack.layers) sum += Number((await reader.get(layerPrefix(layer) + subkey)) ?? 0);
+  return sum;
+};
+
+export const topLayer = (stack: Stack): string => {
+  const [top] = stack.layers;
+  if (top === undefined) throw new Error("a stack without layers cannot be written to");
+  return top;
+};
+
+export const putLayered = (tx: Transaction, stack: Stack, record: LayeredEntry): void => {
+  tx.put(layerPrefix(topLayer(stack)) + record[0], record[1]);
+};
+
+export const deleteLayered = (tx: Transaction, stack: Stack, subkey: string): void => {
+  const key = layerPrefix(topLayer(stack)) + subkey;
+  if (stack.layers.length === 1) tx.delete(key);
+  else tx.put(key, TOMBSTONE);
+};
+
+/** One layer's part of a merge: a page of entries and where it stands in it. */
+class LayerCursor {
+  readonly #reader: Reader;
+  readonly #prefix: string;
+  readonly #range: KeyRange;
+  readonly #reverse: boolean;
+  readonly #pageEntries: number;
+  #page: readonly (readonly [string, string])[] = [];
+  #at = 0;
+  #exhausted = false;
+
+  constructor(options: { reader: Reader; layer: string; range: KeyRange; reverse: boolean; pageEntries: number }) {
+    this.#reader = options.reader;
+    this.#prefix = layerPrefix(options.layer);
+    this.#range = options.range;
+    this.#reverse = options.reverse;
+    this.#pageEntries = options.pageEntries;
+  }
+
+  /** The entry it stands on, or undefined at its end. */
+  async peek(): Promise<LayeredEntry | undefined> {
+    if (this.#at === this.#page.length && !this.#exhausted) await this.#readPage();
+    const entry = this.#page[this.#at];
+    return entry === undefined ? undefined : [entry[0].slice(LAYER_PREFIX_CHARS), entry[1]];
+  }
+
+  advance(): void {
+    this.#at += 1;
+  }
+
+  async #readPage(): Promise<void> {
+    const last = this.#page.at(-1)?.[0];
+    const whole = { start: this.#prefix + this.#range.start, end: this.#prefix + this.#range.end };
+    let range = whole;
+    if (last !== undefined) range = this.#reverse ? { ...whole, end: last } : { ...whole, start: `${last}\0` };
+    this.#page = await this.#reader.scan(range, { limit: this.#pageEntries, reverse: this.#reverse });
+    this.#at = 0;
+    this.#exhausted = this.#page.length < this.#pageEntries;
+  }
+}
+
+/** At most `limit` records of `range` (of subkeys) in order, as the stack shows them. */
+export const scanLayered = async (
+  reader: Reader,
+  stack: Stack,
+  options: { range: KeyRange; limit: number; reverse?: boolean },
+): Promise<LayeredEntry[]> => {
+  const { range, limit, reverse = false } = options;
+  if (stack.layers.length === 0 || limit <= 0 || compareKeys(range.start, range.end) >= 0) return [];
+  if (stack.layers.length === 1) {
+    // The only layer holds no tombstones: its own order is the answer.
+    const prefix = layerPrefix(topLayer(stack));
+    const entries = await reader.scan({ start: prefix + range.start, end: prefix + range.end }, { limit, reverse });
+    return entries.map(([key, value]) => [key.slice(LAYER_PREFIX_CHARS), value]);
+  }
+  const pageEntries = Math.min(limit, MERGE_PAGE_ENTRIES);
+  const cursors = stack.layers.map((layer) => new LayerCursor({ reader, layer, range, reverse, pageEntries }));
+  const found: LayeredEntry[] = [];
+  while (found.length < limit) {
+    const first = await takeFirst(cursors, reverse);
+    if (first === undefined) break;
+    if (first[1] !== TOMBSTONE) found.push(first);
+  }
+  return found;
+};
+
+/** The foremost entry over all cursors, the topmost layer's where several have its subkey; all of those move on. */
+const takeFirst = async (cursors: readonly LayerCursor[], reverse: boolean): Promise<LayeredEntry | undefined> => {
+  let first: LayeredEntry | undefined;
+  let standing: LayerCursor[] = [];
+  for (const cursor of cursors) {
+    const entry = await cursor.peek();
+    if (entry === undefined) continue;
+    const order = first === undefined ? -1 : compareKeys(entry[0], first[0]) * (reverse ? -1 : 1);
+    if (order < 0) {
+      first = entry;
+      standing = [cursor];
+    } else if (order === 0) standing.push(cursor);
+  }
+  for (const cursor of standing) cursor.advance();
+  return first;
+};
+
+/** Every record of `range`, read page by page. For ranges that the caller knows to be bounded. */
+export const scanAllLayered = async (reader: Reader, stack: Stack, range: KeyRange): Promise<LayeredEntry[]> => {
+  const found: LayeredEntry[] = [];
+  let start = range.start;
+  for (;;) {
+    const page = await scanLayered(reader, stack, { range: { start, end: range.end }, limit: 1_000 });
+    found.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < 1_000) return found;
+    start = `${last[0]}\0`;
+  }
+};

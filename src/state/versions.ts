@@ -1,0 +1,123 @@
+/**
+ * How the versions of one key are stored: `live` holds the current object, `version` records hold what is not current and
+ * every delete marker, so that lists and HEAD never step over markers. A key's sequence numbers give the order; no clock does.
+ */
+import { releaseExtents } from "./bodies/references.ts";
+import { count } from "./counters.ts";
+import { layered } from "./keys.ts";
+import type { Bucket, ObjectVersion, Version } from "./model.ts";
+import { decodeAttributes, decodeManifestChunk, decodeVersion, encodeAttributes, encodeVersion } from "./records.ts";
+import { deleteLayered, getLayered, putLayered, scanAllLayered, scanLayered, type Stack } from "./stack.ts";
+import type { Tx, View } from "./view.ts";
+import { prefixRange } from "./keys.ts";
+
+/** Attributes whose JSON is longer than this stand in a record of their own, so that listed records stay short. */
+const ATTRIBUTES_CHARS_MAX = 1_024;
+
+/** Versions that one page of a search through a key's versions reads. */
+const VERSIONS_PAGE = 100;
+
+/** A key of a bucket, with the stack that its records are read from or written to. */
+export type KeyScope = { readonly bucket: Bucket; readonly stack: Stack; readonly key: string };
+
+/** A version where it was found. */
+export type Stored<V extends Version = Version> = { readonly version: V; readonly subkey: string; readonly record: string };
+
+/** Completes a decoded record: attributes that are kept apart are read. */
+export const readVersion = async (
+  view: View,
+  { bucket, stack, key }: KeyScope,
+  record: string,
+): Promise<Version> => {
+  const { version, attributesApart } = decodeVersion(key, record);
+  if (version.kind === "deleteMarker" || !attributesApart) return version;
+  const apart = await getLayered(view.reader, stack, layered.attributes(bucket.id, key, version.seq));
+  if (apart === undefined) throw new Error(`the attributes of ${bucket.name}/${key} are missing`);
+  return { ...version, attributes: decodeAttributes(apart) };
+};
+
+export const readLive = async (view: View, scope: KeyScope): Promise<Stored<ObjectVersion> | undefined> => {
+  const subkey = layered.live(scope.bucket.id, scope.key);
+  const record = await getLayered(view.reader, scope.stack, subkey);
+  if (record === undefined) return undefined;
+  return { version: (await readVersion(view, scope, record)) as ObjectVersion, subkey, record };
+};
+
+/** The newest version that is not current: the latest of all when there is no current object. */
+export const readNewestNoncurrent = async (view: View, scope: KeyScope): Promise<Stored | undefined> => {
+  const range = layered.versionsOf(scope.bucket.id, scope.key);
+  const [entry] = await scanLayered(view.reader, scope.stack, { range, limit: 1 });
+  if (entry === undefined) return undefined;
+  return { version: await readVersion(view, scope, entry[1]), subkey: entry[0], record: entry[1] };
+};
+
+/** Looks through the noncurrent versions of a key, newest first, until one fits. */
+export const searchNoncurrent = async (
+  view: View,
+  scope: KeyScope,
+  fits: (version: Version) => boolean,
+): Promise<Stored | undefined> => {
+  const { bucket, stack, key } = scope;
+  const whole = layered.versionsOf(bucket.id, key);
+  let { start } = whole;
+  for (;;) {
+    const page = await scanLayered(view.reader, stack, { range: { start, end: whole.end }, limit: VERSIONS_PAGE });
+    for (const [subkey, record] of page) {
+      if (!fits(decodeVersion(key, record).version)) continue;
+      return { version: await readVersion(view, scope, record), subkey, record };
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < VERSIONS_PAGE) return undefined;
+    start = `${last[0]}\0`;
+  }
+};
+
+/** Writes a version's record at `subkey`; long attributes go apart. */
+export const writeVersion = (
+  tx: Tx,
+  { bucket, stack, key }: KeyScope,
+  { subkey, version }: { subkey: string; version: Version },
+): void => {
+  let attributesApart = false;
+  if (version.kind === "object") {
+    const text = encodeAttributes(version.attributes);
+    attributesApart = text.length > ATTRIBUTES_CHARS_MAX;
+    if (attributesApart) putLayered(tx.tx, stack, [layered.attributes(bucket.id, key, version.seq), text]);
+  }
+  putLayered(tx.tx, stack, [subkey, encodeVersion(version, { attributesApart })]);
+};
+
+/** The current object becomes a noncurrent version. Its record moves as it is. */
+export const retireLive = (tx: Tx, { bucket, stack, key }: KeyScope, live: Stored<ObjectVersion>): void => {
+  deleteLayered(tx.tx, stack, live.subkey);
+  putLayered(tx.tx, stack, [layered.version(bucket.id, key, live.version.seq), live.record]);
+  count(tx, stack, { bucketId: bucket.id, deltas: { current: -1, noncurrent: 1 } });
+};
+
+/** After the latest version went: the newest that is left becomes current, unless it is a delete marker. */
+export const promoteNewest = async (tx: Tx, scope: KeyScope): Promise<void> => {
+  const { bucket, stack, key } = scope;
+  const newest = await readNewestNoncurrent(tx, scope);
+  if (newest === undefined || newest.version.kind === "deleteMarker") return;
+  deleteLayered(tx.tx, stack, newest.subkey);
+  putLayered(tx.tx, stack, [layered.live(bucket.id, key), newest.record]);
+  count(tx, stack, { bucketId: bucket.id, deltas: { current: 1, noncurrent: -1 } });
+};
+
+/** Removes one version's records and its references. Counters of `current` and `noncurrent` are the caller's to keep. */
+export const eraseVersion = async (tx: Tx, scope: KeyScope, { version, subkey }: Stored): Promise<void> => {
+  const { bucket, stack, key } = scope;
+  deleteLayered(tx.tx, stack, subkey);
+  if (version.kind === "deleteMarker") return;
+  if (encodeAttributes(version.attributes).length > ATTRIBUTES_CHARS_MAX) {
+    deleteLayered(tx.tx, stack, layered.attributes(bucket.id, key, version.seq));
+  }
+  if (version.hasManifest) {
+    const chunks = await scanAllLayered(tx.reader, stack, prefixRange(layered.manifest(bucket.id, key, version.seq)));
+    for (const [chunk, record] of chunks) {
+      for (const part of decodeManifestChunk(record)) await releaseExtents(tx, stack, part.extents);
+      deleteLayered(tx.tx, stack, chunk);
+    }
+  } else await releaseExtents(tx, stack, version.extents);
+  count(tx, stack, { bucketId: bucket.id, deltas: { bytes: -version.sizeBytes } });
+};

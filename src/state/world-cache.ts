@@ -1,0 +1,48 @@
+/**
+ * What is kept in memory of a world's heads and buckets. A commit's own write-set drops entries before that commit is
+ * acknowledged; a view may add what it read only if nothing was dropped since it began.
+ */
+import type { AccessKey, Bucket } from "./model.ts";
+import type { Stack } from "./stack.ts";
+
+/** The most buckets kept; all go when it is full. */
+const BUCKETS_MAX = 10_000;
+const STACKS_MAX = 10_000;
+
+type Kept<T> = { readonly generation: number } & T;
+
+export class WorldCache {
+  readonly stacks = new Map<string, Stack>();
+  readonly buckets = new Map<string, Bucket>();
+  /** Registered keys by id, and ids that are known to be none. */
+  readonly accessKeys = new Map<string, { readonly key: AccessKey | undefined }>();
+  /** Goes up whenever something is dropped. */
+  generation = 0;
+
+  keepStack(accountId: string, { stack, generation }: Kept<{ stack: Stack }>): void {
+    if (generation !== this.generation) return;
+    if (this.stacks.size >= STACKS_MAX) this.stacks.clear();
+    this.stacks.set(accountId, stack);
+  }
+
+  keepBucket(name: string, { bucket, generation }: Kept<{ bucket: Bucket }>): void {
+    if (generation !== this.generation) return;
+    if (this.buckets.size >= BUCKETS_MAX) this.buckets.clear();
+    this.buckets.set(name, bucket);
+  }
+
+  /** Drops what a commit wrote. A changed head takes its account's buckets with it, since they carry its epoch. */
+  drop(changed: { heads: ReadonlySet<string>; buckets: ReadonlySet<string> }): void {
+    if (changed.heads.size === 0 && changed.buckets.size === 0) return;
+    this.generation += 1;
+    for (const accountId of changed.heads) this.stacks.delete(accountId);
+    for (const name of changed.buckets) this.buckets.delete(name);
+    if (changed.heads.size === 0) return;
+    for (const [name, bucket] of this.buckets) if (changed.heads.has(bucket.accountId)) this.buckets.delete(name);
+  }
+
+  dropAccessKey(accessKeyId: string): void {
+    this.generation += 1;
+    this.accessKeys.delete(accessKeyId);
+  }
+}
