@@ -1,0 +1,78 @@
+/** What this server knows of the key that a request names. */
+import { isAccountId } from "../protocol/caller.ts";
+import type { Principal } from "../protocol/caller.ts";
+import { hasOwnLayout, decodeAccessKeyId } from "./access-key-id.ts";
+import { deriveSecretAccessKey } from "./issue.ts";
+import type { ServerKey } from "./server-key.ts";
+import { openSessionToken } from "./session-token.ts";
+import type { SessionGrant } from "./session-token.ts";
+import { uniqueId } from "./unique-id.ts";
+
+/** An access key of the control plane's. */
+export type RegisteredKey = {
+  readonly secretAccessKey: string;
+  readonly accountId: string;
+  /** Absent for a key of the account's root. */
+  readonly userName?: string;
+};
+
+export type FindAccessKey = (accessKeyId: string) => Promise<RegisteredKey | undefined>;
+
+export type KnownKey =
+  | { readonly kind: "unsigned" }
+  | {
+      readonly kind: "registered";
+      readonly secretAccessKey: string;
+      readonly accountId: string;
+      readonly principal: Principal;
+    }
+  /** Made by STS here: the token opens and names this key. */
+  | { readonly kind: "issued"; readonly secretAccessKey: string; readonly grant: SessionGrant }
+  /** Made here, its token left out; the signature proves that the sender has the secret. */
+  | { readonly kind: "tokenless"; readonly secretAccessKey: string; readonly accountId: string }
+  /** Twelve digits: the account itself, as LocalStack has it. */
+  | { readonly kind: "account"; readonly accountId: string }
+  | { readonly kind: "unknown" };
+
+const UNKNOWN: KnownKey = { kind: "unknown" };
+
+const registered = (accessKey: RegisteredKey): KnownKey => {
+  const { secretAccessKey, accountId, userName } = accessKey;
+  const principal: Principal =
+    userName === undefined
+      ? { kind: "Root" }
+      : { kind: "User", userName, userId: uniqueId({ prefix: "AIDA", accountId, name: userName }) };
+  return { kind: "registered", secretAccessKey, accountId, principal };
+};
+
+/**
+ * Finds out what a key is. An id counts as this server's only if its token opens and names it, or it is registered, or,
+ * with no token, the signature fits its secret (`fitsSecret`): its letters alone prove nothing.
+ */
+export const recogniseKey = async (options: {
+  readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
+  readonly serverKey: ServerKey;
+  readonly findAccessKey: FindAccessKey;
+  /** Whether the request's signature was made with this secret. */
+  readonly fitsSecret: (secretAccessKey: string) => boolean;
+}): Promise<KnownKey> => {
+  const { accessKeyId, sessionToken, serverKey } = options;
+  if (sessionToken !== undefined) {
+    const grant = openSessionToken(serverKey, sessionToken);
+    if (grant !== undefined && grant.accessKeyId === accessKeyId) {
+      return { kind: "issued", secretAccessKey: deriveSecretAccessKey(serverKey, accessKeyId), grant };
+    }
+  }
+  const accessKey = await options.findAccessKey(accessKeyId);
+  if (accessKey !== undefined) return registered(accessKey);
+  if (isAccountId(accessKeyId)) return { kind: "account", accountId: accessKeyId };
+  if (sessionToken === undefined && hasOwnLayout(accessKeyId)) {
+    const secretAccessKey = deriveSecretAccessKey(serverKey, accessKeyId);
+    const accountId = decodeAccessKeyId(accessKeyId);
+    if (accountId !== undefined && options.fitsSecret(secretAccessKey)) {
+      return { kind: "tokenless", secretAccessKey, accountId };
+    }
+  }
+  return UNKNOWN;
+};

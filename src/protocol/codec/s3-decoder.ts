@@ -1,0 +1,221 @@
+/**
+ * S3 requests -> typed inputs. Each operation is compiled once, at first use. What a handler could only refuse is refused here:
+ * numbers that are none, documents that do not fit AWS's schema.
+ */
+import { AwsError } from "../aws-error.ts";
+import { description, type Operations } from "../generated/s3.ts";
+import { LENIENT_TIMES, MALFORMED_CODES, NUMBER_MESSAGES } from "../model/overlay.ts";
+import type { Parameters } from "../query-string.ts";
+import { parseTime } from "./times.ts";
+import { membersOf, type Kind, type Member } from "./wire-types.ts";
+import { createXmlDecoders } from "./xml-decoder.ts";
+import { readXml, XmlSyntaxError } from "./xml-reader.ts";
+
+type S3OperationName = keyof Operations;
+
+/** The parts of a routed request that its input is read from. */
+export type InputParts = {
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly query: Parameters;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole body, for operations that `readsDocument` says take one. */
+  readonly document?: Uint8Array;
+};
+
+type Input = Record<string, unknown>;
+type Read = (parts: InputParts, input: Input) => void;
+
+const invalidArgument = (name: string, value: string, message: string): AwsError =>
+  new AwsError("InvalidArgument", { ArgumentName: name, ArgumentValue: value }, { status: 400, message });
+
+const NUMBER = /^-?\d{1,16}$/;
+
+/** Reads one text of a header or a parameter. Undefined: as if it had not been given. */
+const textReader = (kind: Kind, name: string): ((text: string) => unknown) => {
+  switch (kind.kind) {
+    case "number":
+      return (text) => {
+        if (NUMBER.test(text)) return Number(text);
+        const message = NUMBER_MESSAGES[name] ?? `Provided ${name} not an integer or within integer range`;
+        throw invalidArgument(name, text, message);
+      };
+    case "boolean":
+      return (text) => {
+        const word = text.trim().toLowerCase();
+        if (word === "true" || word === "false") return word === "true";
+        throw invalidArgument(name, text, `Provided ${name} is not a boolean`);
+      };
+    case "time":
+      return (text) => {
+        const time = parseTime(text);
+        if (time !== undefined || LENIENT_TIMES.has(name.toLowerCase())) return time;
+        throw invalidArgument(name, text, `Provided ${name} is not a valid date`);
+      };
+    case "list":
+      return (text) => splitList(text);
+    default:
+      return (text) => text;
+  }
+};
+
+const splitList = (text: string): string[] =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+const headerReader = (member: Member): Read => {
+  const name = member.placeName.toLowerCase();
+  const read = textReader(member.kind, member.placeName);
+  return ({ headers }, input) => {
+    const text = headers[name];
+    if (text === undefined) {
+      if (!member.required) return;
+      throw new AwsError("InvalidRequest", {}, { status: 400, message: `Missing required header for this request: ${name}` });
+    }
+    const value = read(text);
+    if (value !== undefined) input[member.name] = value;
+  };
+};
+
+const prefixReader = ({ name, placeName }: Member): Read => {
+  const prefix = placeName.toLowerCase();
+  return ({ headers }, input) => {
+    let found: Record<string, string> | undefined;
+    for (const header in headers) {
+      if (!header.startsWith(prefix)) continue;
+      found ??= {};
+      found[header.slice(prefix.length)] = headers[header] ?? "";
+    }
+    if (found !== undefined) input[name] = found;
+  };
+};
+
+const parameterReader = (member: Member): Read => {
+  const read = textReader(member.kind, member.placeName);
+  return ({ query }, input) => {
+    const text = query.get(member.placeName);
+    if (text === undefined) {
+      if (!member.required) return;
+      throw invalidArgument(member.placeName, "", `Missing required parameter ${member.placeName}`);
+    }
+    const value = read(text);
+    if (value !== undefined) input[member.name] = value;
+  };
+};
+
+const labelReader = ({ name }: Member): Read => {
+  if (name === "Bucket") return ({ bucket }, input) => void (bucket !== undefined && (input["Bucket"] = bucket));
+  if (name === "Key") return ({ key }, input) => void (key !== undefined && (input["Key"] = key));
+  return () => undefined;
+};
+
+const xml = createXmlDecoders(description);
+const MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema";
+
+const malformed = (operation: S3OperationName): AwsError =>
+  new AwsError(MALFORMED_CODES[operation] ?? "MalformedXML", {}, { status: 400, message: MALFORMED });
+
+/** Bodies are read as UTF-8; a byte order mark is no part of them. */
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+const documentReader = (operation: S3OperationName, member: Member): Read => {
+  if (member.kind.kind === "string") {
+    return ({ document }, input) => {
+      if (document !== undefined && document.length > 0) input[member.name] = decodeText(document, operation);
+    };
+  }
+  const { kind } = member;
+  if (kind.kind === "blob") return ({ document }, input) => void (document !== undefined && (input[member.name] = document));
+  if (kind.kind !== "struct") return () => undefined;
+  const rootName = member.xml.name ?? kind.name;
+  return ({ document }, input) => {
+    if (document === undefined || document.length === 0) {
+      if (member.required) throw malformed(operation);
+      return;
+    }
+    try {
+      const { name, root } = readXml(decoder.decode(document));
+      if (name !== rootName) throw new XmlSyntaxError(`the root is ${name}, not ${rootName}`);
+      input[member.name] = xml.structure(kind.name)(root);
+    } catch (error) {
+      if (error instanceof XmlSyntaxError || error instanceof TypeError) throw malformed(operation);
+      throw error;
+    }
+  };
+};
+
+const decodeText = (document: Uint8Array, operation: S3OperationName): string => {
+  try {
+    return decoder.decode(document);
+  } catch {
+    throw malformed(operation);
+  }
+};
+
+/** Select's request is a document without a payload member: its members stand in the root. */
+const rootReader = (operation: S3OperationName, structure: string): Read => {
+  return ({ document }, input) => {
+    if (document === undefined || document.length === 0) throw malformed(operation);
+    try {
+      const { root } = readXml(decoder.decode(document));
+      Object.assign(input, xml.structure(structure)(root));
+    } catch (error) {
+      if (error instanceof XmlSyntaxError || error instanceof TypeError) throw malformed(operation);
+      throw error;
+    }
+  };
+};
+
+const compileMember = (operation: S3OperationName, member: Member): Read | undefined => {
+  switch (member.place) {
+    case "header":
+      return headerReader(member);
+    case "prefix":
+      return prefixReader(member);
+    case "query":
+      return parameterReader(member);
+    case "label":
+      return labelReader(member);
+    case "payload":
+      return member.kind.kind === "stream" ? undefined : documentReader(operation, member);
+    default:
+      return undefined;
+  }
+};
+
+type Decoder = { readonly reads: readonly Read[]; readonly readsDocument: boolean };
+
+const compile = (operation: S3OperationName): Decoder => {
+  const structure = description.operations[operation].input;
+  const members = membersOf(description, structure);
+  const reads = members.map((member) => compileMember(operation, member)).filter((read) => read !== undefined);
+  const inRoot = members.some(({ place }) => place === "");
+  const payload = members.find(({ place }) => place === "payload");
+  return {
+    reads: inRoot ? [...reads, rootReader(operation, structure)] : reads,
+    readsDocument: inRoot || (payload !== undefined && payload.kind.kind !== "stream"),
+  };
+};
+
+const decoders = new Map<S3OperationName, Decoder>();
+
+const decoderOf = (operation: S3OperationName): Decoder => {
+  let found = decoders.get(operation);
+  if (found === undefined) decoders.set(operation, (found = compile(operation)));
+  return found;
+};
+
+/** True when an operation's body is a document that is read whole before its handler runs. */
+export const readsDocument = (operation: S3OperationName): boolean => decoderOf(operation).readsDocument;
+
+/**
+ * The input of an operation. A streaming body is not part of it.
+ * Errors: InvalidArgument, InvalidRequest, MalformedXML, MalformedACLError.
+ */
+export const decodeS3Input = <Name extends S3OperationName>(operation: Name, parts: InputParts): Operations[Name]["input"] => {
+  const input: Input = {};
+  for (const read of decoderOf(operation).reads) read(parts, input);
+  return input as unknown as Operations[Name]["input"];
+};

@@ -1,0 +1,159 @@
+/** Typed values -> XML, by the model. Closures are compiled once for each structure, at first use, and append to one text. */
+import type { ServiceDescription } from "../model/description.ts";
+import { isoTime } from "./times.ts";
+import { membersOf, parseKind, type Kind, type Member } from "./wire-types.ts";
+
+const SPECIAL = /[&<>"\u0000-\u0008\u000b-\u001f\u007f\u0085\u2028\ufffe\uffff\r\n]/;
+const SPECIALS = /[&<>"\u0000-\u0008\u000b-\u001f\u007f\u0085\u2028\ufffe\uffff\r\n]/g;
+
+const escapeOne = (character: string): string => {
+  switch (character) {
+    case "&":
+      return "&amp;";
+    case "<":
+      return "&lt;";
+    case ">":
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    default:
+      return `&#x${character.charCodeAt(0).toString(16)};`;
+  }
+};
+
+/** Escapes a text for element content or an attribute; control characters, CR and LF leave as character references. */
+export const escapeXml = (text: string): string => (SPECIAL.test(text) ? text.replace(SPECIALS, escapeOne) : text);
+
+type Write = (value: unknown) => string;
+type Fields = Readonly<Record<string, unknown>>;
+
+const URL_PLAIN = /^[A-Za-z0-9*\-._/]*$/;
+
+/** Encodes as `encoding-type=url` does: a blank is a plus, `/` stays. */
+export const urlEncode = (text: string): string =>
+  URL_PLAIN.test(text)
+    ? text
+    : encodeURIComponent(text)
+        .replaceAll("%2F", "/")
+        .replaceAll("%20", "+")
+        .replaceAll(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+export type XmlWriters = {
+  /** The content of the structure's element: its members that stand in the document. */
+  content(name: string): Write;
+  /** The attributes of the structure's element, each with a blank before it. */
+  attributes(name: string): Write | undefined;
+};
+
+export type XmlWriterOptions = {
+  readonly writeTime?: (time: Date) => string;
+  /** Members, wherever they stand, whose texts are URL-encoded. */
+  readonly urlEncoded?: ReadonlySet<string>;
+};
+
+export const createXmlWriters = (description: ServiceDescription, options: XmlWriterOptions = {}): XmlWriters => {
+  const { writeTime = isoTime, urlEncoded } = options;
+  const contents = new Map<string, Write>();
+
+  const writeText = (name: string): Write =>
+    urlEncoded?.has(name) === true ? (value) => escapeXml(urlEncode(String(value))) : (value) => escapeXml(String(value));
+
+  const writeKind = (kind: Kind, name: string): Write => {
+    switch (kind.kind) {
+      case "number":
+      case "boolean":
+        return String;
+      case "time":
+        return (value) => writeTime(value as Date);
+      case "blob":
+        return (value) => Buffer.from(value as Uint8Array).toString("base64");
+      case "struct":
+      case "event":
+        return (value) => content(kind.name)(value);
+      case "list":
+        return writeList(kind.name);
+      case "map":
+        return writeMap(kind.name);
+      default:
+        return writeText(name);
+    }
+  };
+
+  /** One element with its attributes. */
+  const writeElement = (name: string, { kind, memberName, namespace }: { kind: Kind; memberName: string; namespace: string }): Write => {
+    const write = writeKind(kind, memberName);
+    const [open, close] = [`<${name}${namespace}>`, `</${name}>`];
+    const attributes = kind.kind === "struct" ? attributesOf(kind.name) : undefined;
+    if (attributes === undefined) return (value) => open + write(value) + close;
+    return (value) => `<${name}${namespace}${attributes(value)}>${write(value)}${close}`;
+  };
+
+  const writeList = (name: string): Write => {
+    const { of, member = "member" } = description.lists[name] ?? { of: "string" };
+    const write = writeElement(member, { kind: parseKind(of), memberName: member, namespace: "" });
+    return (value) => {
+      let text = "";
+      for (const item of value as readonly unknown[]) text += write(item);
+      return text;
+    };
+  };
+
+  const writeMap = (name: string): Write => {
+    const write = writeKind(parseKind(description.maps[name]?.of ?? "string"), name);
+    return (value) =>
+      Object.entries(value as Fields)
+        .map(([key, item]) => `<entry><key>${escapeXml(key)}</key><value>${write(item)}</value></entry>`)
+        .join("");
+  };
+
+  const writeMember = (member: Member): Write => {
+    const { name, kind, xml } = member;
+    const namespace = xml.namespace === undefined ? "" : ` xmlns:${xml.namespace[0]}="${xml.namespace[1]}"`;
+    if (kind.kind === "list" && xml.flat === true) {
+      const list = description.lists[kind.name];
+      const element = xml.name ?? list?.member ?? name;
+      const write = writeElement(element, { kind: parseKind(list?.of ?? "string"), memberName: name, namespace });
+      return (value) => {
+        let text = "";
+        for (const item of value as readonly unknown[]) text += write(item);
+        return text;
+      };
+    }
+    return writeElement(xml.name ?? name, { kind, memberName: name, namespace });
+  };
+
+  const compile = (structure: string): Write => {
+    const members = membersOf(description, structure)
+      .filter(({ place, xml }) => place === "" && xml.attribute !== true)
+      .map((member) => ({ name: member.name, write: writeMember(member) }));
+    return (value) => {
+      let text = "";
+      const fields = value as Fields;
+      for (const { name, write } of members) {
+        const field = fields[name];
+        if (field !== undefined) text += write(field);
+      }
+      return text;
+    };
+  };
+
+  const content = (structure: string): Write => {
+    let write = contents.get(structure);
+    if (write === undefined) contents.set(structure, (write = compile(structure)));
+    return write;
+  };
+
+  const attributesOf = (structure: string): Write | undefined => {
+    const members = membersOf(description, structure).filter(({ xml }) => xml.attribute === true);
+    if (members.length === 0) return undefined;
+    return (value) =>
+      members
+        .map(({ name, xml }) => {
+          const field = (value as Fields)[name];
+          return field === undefined ? "" : ` ${xml.name ?? name}="${escapeXml(String(field))}"`;
+        })
+        .join("");
+  };
+
+  return { content, attributes: attributesOf };
+};

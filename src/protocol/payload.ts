@@ -1,0 +1,30 @@
+/** A request's body as a handler sees it: decoded, and verified by the time it has been read to its end. */
+import type { Readable } from "node:stream";
+
+/** A checksum that came with a body, in a header or in its trailer. */
+export type GivenChecksum = {
+  /** As the S3 model names it: `CRC32`, `SHA256` ... */
+  readonly algorithm: string;
+};
+
+/** What is known once the body has been read to its end. Digests are raw bytes, by the names that were asked for. */
+export type PayloadResult = {
+  readonly sizeBytes: number;
+  readonly digests: ReadonlyMap<string, Uint8Array>;
+};
+
+export type ReceivedPayload = {
+  /** The decoded bytes. Throws at the end, at the latest, when a signature, digest, trailer or length is wrong. */
+  readonly source: AsyncIterable<Uint8Array> | Readable;
+  /** Call it once `source` has ended. */
+  result(): PayloadResult;
+};
+
+export type Payload = {
+  /** Decoded length where the client said it. */
+  readonly sizeBytes: number | undefined;
+  /** The checksum that the client announced; its value is verified on the way. */
+  readonly given: GivenChecksum | undefined;
+  /** Starts reading (an `Expect: 100-continue` is answered now) and computes `digests` (`MD5`, `CRC32`, ...) on the way. Once only. */
+  receive(options: { readonly digests: readonly string[] }): ReceivedPayload;
+};

@@ -1,0 +1,100 @@
+/** Makes deterministic inputs and outputs from AWS's own schemas, every member filled with what its place can carry. */
+import { NormalizedSchema } from "@smithy/core/schema";
+
+export type Values = Record<string, unknown>;
+
+/**
+ * `rich`: every member, with hostile texts; `branch` picks the member of each union.
+ * `required`: only what a client must give. `empty`: texts and lists of documents without content.
+ */
+export type Filling = { readonly style: "rich" | "required" | "empty"; readonly branch: number };
+
+/** Everything that text in a document or an escaped parameter has to survive. */
+const HOSTILE = ` \t& < > " ' ]]> &amp; &#65; %41+%2F \r\n \r \n \u{1F600}\uFF21\u00e9 \u0085\u2028 `;
+/** What a header can carry. */
+const HOSTILE_HEADER = `& < > " ' ]]> &amp; %41+%2F; \t= ~`;
+const HOSTILE_KEY = `/lead//double/./../a b+c%2F?d#e&f=g<>"'*()!~\r\n\u{1F600}\uFF21\u00e9/`;
+
+/** Members that the SDK itself reads: they need values that it takes. */
+const FIXED: Readonly<Record<string, string>> = {
+  Bucket: "amzn-s3-demo-bucket",
+  ChecksumAlgorithm: "SHA256",
+  SSECustomerKey: Buffer.alloc(32, 7).toString("base64"),
+  CopySourceSSECustomerKey: Buffer.alloc(32, 8).toString("base64"),
+  RequestRoute: "route-1",
+};
+
+const FIRST_TIME_MS = Date.UTC(2024, 1, 29, 23, 59, 58);
+const LIST_ITEMS = 2;
+
+/** How many of a structure's members, which come first, are required: the end of its static form. */
+const requiredCount = (schema: NormalizedSchema): number => {
+  const tuple = schema.getSchema();
+  const count: unknown = Array.isArray(tuple) ? tuple[6] : undefined;
+  return typeof count === "number" ? count : 0;
+};
+
+type Place = "document" | "header" | "label" | "query";
+
+const placeOf = (schema: NormalizedSchema): Place => {
+  const traits = schema.getMergedTraits();
+  if (traits.httpHeader !== undefined || traits.httpPrefixHeaders !== undefined) return "header";
+  if (traits.httpLabel !== undefined) return "label";
+  return traits.httpQuery === undefined ? "document" : "query";
+};
+
+/** Fills schemas; numbers, times and texts differ from member to member, so that two that change places are noticed. */
+export const createFiller = ({ style, branch }: Filling) => {
+  let count = 0;
+
+  const text = (name: string, place: Place): string | undefined => {
+    count += 1;
+    const fixed = FIXED[name];
+    if (fixed !== undefined) return fixed;
+    if (place === "label") return name === "Key" ? HOSTILE_KEY : `label-${count}`;
+    if (style === "empty") return place === "header" ? undefined : "";
+    return place === "header" ? `h${count} ${HOSTILE_HEADER}` : `${HOSTILE}${count}${HOSTILE}`;
+  };
+
+  const list = (name: string, schema: NormalizedSchema, place: Place): unknown => {
+    if (place === "header") return style === "empty" ? undefined : [`Item${(count += 1)}`, `Item${(count += 1)}`];
+    // A flat list without items leaves no trace on the wire.
+    if (style === "empty") return schema.getMergedTraits().xmlFlattened === undefined ? [] : undefined;
+    return Array.from({ length: LIST_ITEMS }, () => value(name, schema.getValueSchema(), place));
+  };
+
+  const value = (name: string, schema: NormalizedSchema, place: Place): unknown => {
+    if (schema.isUnionSchema()) return union(schema);
+    if (schema.isStructSchema()) return structure(schema);
+    if (schema.isListSchema()) return list(name, schema, place);
+    if (schema.isMapSchema()) return { first: `a${(count += 1)} ${HOSTILE_HEADER}`, "second-key": `b${(count += 1)}` };
+    count += 1;
+    if (schema.isBlobSchema()) return Uint8Array.of(0, 255, 13, 10, count % 256);
+    if (schema.isTimestampSchema()) return new Date(FIRST_TIME_MS + count * 1_000);
+    if (schema.isBooleanSchema()) return count % 2 === 0;
+    if (schema.isNumericSchema()) return count;
+    return text(name, place);
+  };
+
+  const union = (schema: NormalizedSchema): Values => {
+    const members = [...schema.structIterator()];
+    const member = members[branch % members.length];
+    if (member === undefined) throw new Error(`${schema.getName()} has no members`);
+    const [name, memberSchema] = member;
+    return { [name]: value(name, memberSchema, "document") };
+  };
+
+  const structure = (schema: NormalizedSchema): Values => {
+    const filled: Values = {};
+    let at = 0;
+    for (const [name, member] of schema.structIterator()) {
+      at += 1;
+      if (style === "required" && at > requiredCount(schema)) break;
+      const content = value(name, member, placeOf(member));
+      if (content !== undefined) filled[name] = content;
+    }
+    return filled;
+  };
+
+  return { fill: (schema: NormalizedSchema): Values => (schema.isUnitSchema() ? {} : structure(schema)) };
+};
