@@ -1,0 +1,46 @@
+# Bare `make` lists the targets. All that is needed is git, npm and make: the rest, Node's right version too, comes with `npm ci`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check model proto bench build clean
+
+BIN := $(CURDIR)/node_modules/.bin
+# Written last, so that an interrupted set-up is done again.
+SET_UP := node_modules/.set-up
+# What `make check` runs, side by side.
+CHECKS := check:format check:lint check:types check:proto check:unused check:model
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: $(SET_UP) ## set up, build and start; flags go in ARGS="--port 0"
+	@npm run --silent build -- --if-stale
+	@exec "$(BIN)/node" dist/standin.js $(ARGS)
+
+test: $(SET_UP) ## set up and run all tests; what AVA takes goes in ARGS="test/http"
+	@npm test --silent -- $(ARGS)
+
+check: $(SET_UP) ## format, lint, types, proto, unused code, generated code
+	@$(MAKE) --no-print-directory --jobs=$(words $(CHECKS)) --keep-going --output-sync=target $(CHECKS:check:%=checking-%)
+
+.PHONY: $(CHECKS:check:%=checking-%)
+$(CHECKS:check:%=checking-%): checking-%:
+	@npm run --silent check:$* >$(SET_UP).$*.log 2>&1 && echo "ok      $*" || { cat $(SET_UP).$*.log; echo "failed  $*"; exit 1; }
+
+model: $(SET_UP) ## regenerate the wire's model from the AWS SDK's schemas
+	@npm run --silent model
+
+proto: $(SET_UP) ## regenerate the control plane's messages from proto/
+	@npm run --silent proto
+
+bench: $(SET_UP) ## measure against a bare server and against the rivals that are installed
+	@npm run --silent bench -- $(ARGS)
+
+build: $(SET_UP) ## bundle the program into dist/
+	@npm run --silent build
+
+clean: ## remove what was built and installed
+	rm -rf dist node_modules .venv coverage
+
+$(SET_UP): package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@

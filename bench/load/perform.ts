@@ -1,0 +1,107 @@
+/** How one number of a job is done on a connection. Each connection has a performer, and buffers, of its own. */
+import { bodyOf } from "./bodies.ts";
+import type { RawConnection } from "./connection.ts";
+import type { DeleteJob, MultipartJob, RequestsJob } from "./jobs.ts";
+import { createTemplate, numberText, writeNumber } from "./request.ts";
+import type { RequestShape, Template } from "./request.ts";
+import type { RawResponse, ReadOptions } from "./response-reader.ts";
+
+/** Does one number; answers the bytes of response bodies. */
+export type Perform = (connection: RawConnection, number: number) => Promise<number>;
+
+/** Bodies up to this size go out in one piece with their head. */
+const JOINED_BYTES_MAX = 16 * 1024;
+const SHOWN_CHARACTERS = 300;
+
+/** Throws unless the answer is a success. */
+export const requireSuccess = (response: RawResponse, template: Template): RawResponse => {
+  if (response.status >= 200 && response.status < 300) return response;
+  const line = template.head.toString("latin1", 0, template.head.indexOf("\r\n"));
+  const said = response.body.toString("utf8").slice(0, SHOWN_CHARACTERS);
+  throw new Error(`${line} was answered ${response.status}: ${said}`);
+};
+
+const piecesOf = ({ head, body }: Template): readonly Uint8Array[] => (body === undefined ? [head] : [head, body]);
+
+const sendTemplate = async (
+  connection: RawConnection,
+  template: Template,
+  body: ReadOptions["body"] = "count",
+): Promise<RawResponse> =>
+  requireSuccess(await connection.send(piecesOf(template), { method: template.method, body }), template);
+
+/** Joins head and a small body into one piece; the number is still written in place. */
+const joined = (template: Template): Template =>
+  template.body === undefined || template.body.byteLength > JOINED_BYTES_MAX
+    ? template
+    : { ...template, head: Buffer.concat([template.head, template.body]), body: undefined };
+
+export const performRequest = (job: RequestsJob): Perform => {
+  const { method, target, bodyBytes, modulo = Number.MAX_SAFE_INTEGER, stride = 1 } = job;
+  const body = bodyBytes === undefined ? {} : { body: bodyOf(bodyBytes) };
+  const template = joined(createTemplate({ method, target, ...body }, job.address, job.credentials));
+  const { head, digitsAt } = template;
+  return async (connection, number) => {
+    if (digitsAt !== undefined) writeNumber(head, digitsAt, (number * stride) % modulo);
+    const { bodyBytes } = await sendTemplate(connection, template);
+    return bodyBytes;
+  };
+};
+
+const requireMatch = (text: string, pattern: RegExp): string => {
+  const found = pattern.exec(text)?.[1];
+  if (found === undefined) throw new Error(`${String(pattern)} is not in: ${text.slice(0, SHOWN_CHARACTERS)}`);
+  return found;
+};
+
+const completionOf = (etags: readonly string[]): Buffer => {
+  const parts = etags.map((etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`);
+  return Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`);
+};
+
+export const performMultipart = (job: MultipartJob): Perform => {
+  const body = bodyOf(job.partBytes);
+  const template = (shape: RequestShape): Template => createTemplate(shape, job.address, job.credentials);
+  const putParts = async (connection: RawConnection, targetOf: (part: number) => string): Promise<string[]> => {
+    const etags: string[] = [];
+    for (let part = 1; part <= job.parts; part++) {
+      const { head } = await sendTemplate(connection, template({ method: "PUT", target: targetOf(part), body }));
+      etags.push(requireMatch(head, /\r\netag: *([^\r]+)/i));
+    }
+    return etags;
+  };
+  return async (connection, number) => {
+    const path = job.path.replace("#", numberText(number % job.modulo));
+    if (job.asPuts) {
+      await putParts(connection, (part) => `${path}-${part}`);
+      return 0;
+    }
+    const created = await sendTemplate(connection, template({ method: "POST", target: `${path}?uploads=` }), "keep");
+    const uploadId = encodeURIComponent(requireMatch(created.body.toString(), /<UploadId>([^<]+)</));
+    const etags = await putParts(connection, (part) => `${path}?partNumber=${part}&uploadId=${uploadId}`);
+    const completion = { method: "POST", target: `${path}?uploadId=${uploadId}`, body: completionOf(etags) } as const;
+    const completed = await sendTemplate(connection, template(completion), "keep");
+    // S3 may answer 200 and tell of an error in the body. (moto calls the root ...Response.)
+    requireMatch(completed.body.toString(), /(<CompleteMultipartUploadRes)/);
+    return completed.bodyBytes;
+  };
+};
+
+const deletionOf = ({ prefix, keys }: DeleteJob, number: number): Buffer => {
+  const objects = Array.from(
+    { length: keys },
+    (_, index) => `<Object><Key>${prefix}${numberText(number * keys + index)}</Key></Object>`,
+  );
+  return Buffer.from(`<Delete><Quiet>true</Quiet>${objects.join("")}</Delete>`);
+};
+
+export const performDelete = (job: DeleteJob): Perform => {
+  const target = `/${job.bucket}?delete=`;
+  return async (connection, number) => {
+    const shape = { method: "POST", target, body: deletionOf(job, number) } as const;
+    const response = await sendTemplate(connection, createTemplate(shape, job.address, job.credentials), "keep");
+    // Quiet: only failures are listed.
+    if (response.body.includes("<Error>")) throw new Error(response.body.toString().slice(0, SHOWN_CHARACTERS));
+    return response.bodyBytes;
+  };
+};

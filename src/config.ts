@@ -1,0 +1,265 @@
+/** What the server is told at its start. Flags and environment variables are read here and nowhere else. */
+import { isIP } from "node:net";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { CONFIG_OPTIONS, OPTION_NAMES, helpText, type OptionName } from "./config-options.ts";
+import { isLogLevel, type LogLevel } from "./platform/logger.ts";
+import { isLoopback } from "./platform/loopback.ts";
+
+const AUTH_MODES = ["off", "lenient", "strict"] as const;
+const DURABILITIES = ["process", "disk"] as const;
+const COMPAT_ENDPOINTS = ["loopback", "open"] as const;
+
+export type TlsChoice =
+  | { readonly kind: "off" }
+  /** Certificates made at the first start and kept in the data directory. */
+  | { readonly kind: "self-signed" }
+  | { readonly kind: "files"; readonly certFile: string; readonly keyFile: string };
+
+export type Config = {
+  /** Where the data plane listens. `127.0.0.1` and `localhost` mean both loopback addresses. */
+  readonly host: string;
+  /** 0 to 65535; 0 picks a free one. */
+  readonly port: number;
+  /** Where the control plane listens. One that is not loopback needs `controlToken`. */
+  readonly controlHost: string;
+  readonly controlPort: number;
+  /** Absolute. Not used when `ephemeral`. */
+  readonly dataDir: string;
+  /** State lives in a throw-away directory that is removed at exit. */
+  readonly ephemeral: boolean;
+  /** Who a request is if nothing in it says so. Twelve digits. */
+  readonly account: string;
+  /** Who every request is, whatever it says, until the control plane takes it back. Twelve digits. */
+  readonly accountOverride?: string;
+  readonly authMode: (typeof AUTH_MODES)[number];
+  /** Makes visible ids repeatable. 0 to 2^53 - 1. */
+  readonly seed?: number;
+  /** `process`: what was acknowledged survives the end of the process; `disk`: of the machine. */
+  readonly durability: (typeof DURABILITIES)[number];
+  readonly logLevel: LogLevel;
+  /** Host names under which virtual-hosted buckets are found, beyond the usual ones. Lower case. */
+  readonly baseHosts: readonly string[];
+  readonly tls: TlsChoice;
+  /** What callers of a control plane that is not loopback must present. */
+  readonly controlToken?: string;
+  /** The host in endpoints that the server answers with. */
+  readonly advertiseHost?: string;
+  /** Whether moto's and LocalStack's own endpoints answer without a token on a data port that is not loopback. */
+  readonly compatEndpoints: (typeof COMPAT_ENDPOINTS)[number];
+  /** Whether an account may use another's bucket by name (in `off` and `lenient`). */
+  readonly crossAccountAccess: boolean;
+};
+
+/** What the command line asks for. `json`: print the addresses as a line of JSON. */
+export type Command =
+  | { readonly kind: "serve"; readonly config: Config; readonly json: boolean }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" };
+
+/** The user told us something we cannot do. The message is one clear line; the program ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const DEFAULTS: Config = {
+  host: "127.0.0.1",
+  port: 5000,
+  controlHost: "127.0.0.1",
+  controlPort: 5001,
+  dataDir: path.resolve(".standin"),
+  ephemeral: false,
+  account: "123456789012",
+  authMode: "lenient",
+  durability: "process",
+  logLevel: "info",
+  baseHosts: [],
+  tls: { kind: "off" },
+  compatEndpoints: "loopback",
+  crossAccountAccess: true,
+};
+
+/** Fills in the defaults and checks the whole. Throws {@link UsageError}. */
+export const createConfig = (settings: Partial<Config> = {}): Config => {
+  const config = { ...DEFAULTS, controlHost: settings.host ?? DEFAULTS.host, ...settings };
+  toPort({ name: "port", text: String(config.port) });
+  toPort({ name: "controlPort", text: String(config.controlPort) });
+  toAccount({ name: "account", text: config.account });
+  if (config.port !== 0 && config.port === config.controlPort)
+    throw new UsageError(`the data and the control plane cannot share port ${config.port}`);
+  if (!isLoopback(config.controlHost) && config.controlToken === undefined)
+    throw new UsageError(
+      `a control plane on ${config.controlHost} can be reached from other machines: give it a --control-token, or bind it with --control-host 127.0.0.1`,
+    );
+  return config;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the command line (`argv` without program and script) and the environment; a flag wins. Throws {@link UsageError}. */
+export const parseCommand = (argv: readonly string[], env: Environment): Command => {
+  const { values, positionals } = parseFlags(argv);
+  if (values["help"] === true) return { kind: "help", text: helpText() };
+  if (values["version"] === true) return { kind: "version" };
+  const [verb = "serve", ...rest] = positionals;
+  if (verb !== "serve" || rest.length > 0)
+    throw new UsageError(`unknown command ${[verb, ...rest].join(" ")}: the only one is serve`);
+  const given = lookUp(values, env);
+  return {
+    kind: "serve",
+    config: createConfig(settingsFrom(given, env)),
+    json: read(given.one("json"), toBoolean) ?? false,
+  };
+};
+
+type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+const parseFlags = (argv: readonly string[]): { values: Flags; positionals: string[] } => {
+  const options = Object.fromEntries(
+    OPTION_NAMES.map((name) => {
+      const { value, many = false } = CONFIG_OPTIONS[name];
+      return [name, { type: value === undefined ? "boolean" : "string", multiple: many } as const];
+    }),
+  );
+  try {
+    const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, allowNegative: true });
+    return { values: parsed.values as Flags, positionals: parsed.positionals };
+  } catch (error) {
+    // Node's messages go on for a paragraph about positional arguments.
+    const [sentence = ""] = (error as Error).message.split(/[.\n]/);
+    throw new UsageError(`${sentence}; see standin --help`);
+  }
+};
+
+/** A setting as it was written, and where: `--port` or `STANDIN_PORT`. */
+type Given = { readonly name: string; readonly text: string };
+
+type LookUp = {
+  readonly one: (option: OptionName) => Given | undefined;
+  readonly many: (option: OptionName) => Given[];
+};
+
+const lookUp = (flags: Flags, env: Environment): LookUp => {
+  const many = (option: OptionName): Given[] => {
+    const flag = flags[option];
+    if (flag !== undefined) return [flag].flat().map((text) => ({ name: `--${option}`, text: String(text) }));
+    const own = `STANDIN_${option.toUpperCase().replaceAll("-", "_")}`;
+    const names = [own, ...(CONFIG_OPTIONS[option].env ?? [])];
+    const name = names.find((name) => isSet(env[name]));
+    if (name === undefined) return [];
+    const texts = CONFIG_OPTIONS[option].many === true ? (env[name] ?? "").split(",") : [env[name] ?? ""];
+    return texts.map((text) => ({ name, text: text.trim() }));
+  };
+  return { many, one: (option) => many(option).at(-1) };
+};
+
+const isSet = (text: string | undefined): text is string => text !== undefined && text !== "";
+
+/** An override has no flag: it is moto's variable, and ours beside it. */
+const OVERRIDE_VARIABLES = ["STANDIN_ACCOUNT_ID", "MOTO_ACCOUNT_ID"];
+const CROSS_ACCOUNT_VARIABLE = "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS";
+
+const settingsFrom = ({ one, many }: LookUp, env: Environment): Partial<Config> => {
+  const variable = (names: readonly string[]): Given | undefined => {
+    const name = names.find((name) => isSet(env[name]));
+    return name === undefined ? undefined : { name, text: env[name] ?? "" };
+  };
+  return defined({
+    host: read(one("host"), toHost),
+    port: read(one("port"), toPort),
+    controlHost: read(one("control-host"), toHost),
+    controlPort: read(one("control-port"), toPort),
+    dataDir: read(one("data-dir"), toPath),
+    ephemeral: read(one("ephemeral"), toBoolean),
+    account: read(one("account"), toAccount),
+    accountOverride: read(variable(OVERRIDE_VARIABLES), toAccount),
+    authMode: read(one("auth"), oneOf(AUTH_MODES)),
+    seed: read(one("seed"), toSeed),
+    durability: read(one("durability"), oneOf(DURABILITIES)),
+    logLevel: read(one("log-level"), toLogLevel),
+    baseHosts: many("base-host").map((given) => toHost(given).toLowerCase()),
+    tls: toTls({ mode: one("tls"), cert: one("tls-cert"), key: one("tls-key") }),
+    controlToken: read(one("control-token"), toToken),
+    advertiseHost: read(one("advertise-host"), toHost),
+    compatEndpoints: read(one("compat-endpoints"), oneOf(COMPAT_ENDPOINTS)),
+    crossAccountAccess: read(variable([CROSS_ACCOUNT_VARIABLE]), toBoolean),
+  });
+};
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what is undefined, so that spreading it keeps the defaults. */
+const defined = <T extends object>(object: T): Defined<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+
+const read = <T>(given: Given | undefined, to: (given: Given) => T): T | undefined =>
+  given === undefined ? undefined : to(given);
+
+const wrong = ({ name, text }: Given, expected: string): UsageError =>
+  new UsageError(`${name}: ${JSON.stringify(text)} is not ${expected}`);
+
+const toPort = (given: Given): number => {
+  const port = Number(given.text);
+  if (!/^\d{1,5}$/.test(given.text) || port > 65_535) throw wrong(given, "a port, 0 to 65535");
+  return port;
+};
+
+const toSeed = (given: Given): number => {
+  const seed = Number(given.text);
+  if (!/^\d+$/.test(given.text) || !Number.isSafeInteger(seed)) throw wrong(given, "a whole number from 0 to 2^53 - 1");
+  return seed;
+};
+
+const toAccount = (given: Given): string => {
+  if (!/^\d{12}$/.test(given.text)) throw wrong(given, "an account id of twelve digits");
+  return given.text;
+};
+
+const toHost = (given: Given): string => {
+  if (isIP(given.text) === 0 && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(given.text))
+    throw wrong(given, "a host name or an IP address");
+  return given.text;
+};
+
+const toPath = (given: Given): string => {
+  if (given.text === "") throw wrong(given, "a path");
+  return path.resolve(given.text);
+};
+
+const toToken = (given: Given): string => {
+  // It travels in a header.
+  if (!/^[\x21-\x7e]{1,1024}$/.test(given.text))
+    throw wrong({ ...given, text: "***" }, "1 to 1024 visible ASCII characters");
+  return given.text;
+};
+
+const toBoolean = (given: Given): boolean => {
+  const text = given.text.toLowerCase();
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  throw wrong(given, "true or false");
+};
+
+const toLogLevel = (given: Given): LogLevel => {
+  if (!isLogLevel(given.text)) throw wrong(given, "one of debug, info, warn, error, silent");
+  return given.text;
+};
+
+const oneOf =
+  <const T extends string>(allowed: readonly T[]) =>
+  (given: Given): T => {
+    const found = allowed.find((value) => value === given.text);
+    if (found === undefined) throw wrong(given, `one of ${allowed.join(", ")}`);
+    return found;
+  };
+
+type TlsGiven = { readonly mode: Given | undefined; readonly cert: Given | undefined; readonly key: Given | undefined };
+
+const toTls = ({ mode, cert, key }: TlsGiven): TlsChoice => {
+  const kind = mode === undefined ? undefined : oneOf(["off", "self-signed"])(mode);
+  if (kind !== undefined && (cert ?? key) !== undefined)
+    throw new UsageError("--tls makes its own certificate: it cannot go with --tls-cert and --tls-key");
+  if (cert !== undefined && key !== undefined) return { kind: "files", certFile: toPath(cert), keyFile: toPath(key) };
+  if ((cert ?? key) !== undefined) throw new UsageError("--tls-cert and --tls-key go together");
+  return { kind: kind ?? "off" };
+};

@@ -1,0 +1,53 @@
+/** One request and its answer, and the boundary that no error crosses. */
+import type { ServerResponse } from "node:http";
+import type { HttpLimits } from "../platform/limits.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { WireRequest, WireResponse } from "../protocol/wire.ts";
+import { badRequest, internalError } from "./answers.ts";
+import type { Lifetime } from "./lifetime.ts";
+import { parseTarget, toWireRequest } from "./request.ts";
+import { discard, sendResponse } from "./response.ts";
+
+export type ExchangeOptions = {
+  readonly handle: (request: WireRequest) => Promise<WireResponse>;
+  readonly logger: Logger;
+  readonly limits: HttpLimits;
+  readonly lifetime: Lifetime;
+};
+
+/** Hands the request of `response` to `handle` and sends what comes back. Never throws. */
+export const exchange = async (response: ServerResponse, options: ExchangeOptions): Promise<void> => {
+  options.lifetime.begin(response);
+  const request = response.req;
+  const target = parseTarget(request.url ?? "");
+  if (target === undefined) return send(response, badRequest, options);
+  let answer: WireResponse;
+  try {
+    answer = await options.handle(toWireRequest(request, response, target));
+  } catch (error) {
+    // Whoever reads the body of a client that left gets an error, and that is no fault of ours.
+    if (!request.socket.destroyed) report(response, error, options);
+    answer = internalError;
+  }
+  send(response, answer, options);
+};
+
+const send = (response: ServerResponse, answer: WireResponse, options: ExchangeOptions): void => {
+  const { limits, lifetime } = options;
+  const rest = {
+    limits,
+    close: lifetime.closing(),
+    onBodyError: (error: Error) => report(response, error, options),
+  };
+  try {
+    sendResponse(response, answer, rest);
+  } catch (error) {
+    report(response, error, options);
+    discard(answer.body);
+    response.statusMessage = "";
+    sendResponse(response, internalError, rest);
+  }
+};
+
+const report = ({ req }: ServerResponse, error: unknown, { logger }: ExchangeOptions): void =>
+  logger.error("a request failed", { method: req.method, target: req.url, error });

@@ -1,0 +1,48 @@
+/** The region that a request is for, and what a bucket of another region answers. */
+import type { Identified } from "../identity/identify.ts";
+import { S3Error } from "../services/s3/errors.ts";
+import type { Bucket } from "../state/model.ts";
+import type { RequestScope } from "./scope.ts";
+
+const DEFAULT_REGION = "us-east-1";
+/** The SDKs name their region in the User-Agent: `region/eu-west-1`. */
+const AGENT_REGION = /(?:^|\s)(?:cfg\/)?region\/([a-z0-9-]+)/;
+
+const scopeRegion = ({ authorization }: Identified): string | undefined =>
+  authorization !== undefined && "scope" in authorization ? authorization.scope.region : undefined;
+
+/** The host's region, else the signature's, else the User-Agent's, else us-east-1. */
+export const requestRegion = ({ address, request }: RequestScope, identified: Identified): string => {
+  if (address.region !== undefined) return address.region;
+  const scoped = scopeRegion(identified);
+  if (scoped !== undefined && scoped !== "") return scoped;
+  return AGENT_REGION.exec(request.headers["user-agent"] ?? "")?.[1] ?? DEFAULT_REGION;
+};
+
+/**
+ * Answers a wrong region as AWS does, where the host names one, in `strict`, or where the world says so; otherwise any region
+ * will do. Errors: PermanentRedirect, AuthorizationHeaderMalformed.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
+ */
+export const checkRegion = (
+  { address, world, request }: RequestScope,
+  { bucket, identified }: { bucket: Bucket; identified: Identified },
+): void => {
+  const headers = { "x-amz-bucket-region": bucket.region };
+  if (address.region !== undefined && address.region !== bucket.region) {
+    const endpoint = request.host.replace(address.region, bucket.region);
+    throw new S3Error("PermanentRedirect", { Endpoint: endpoint, Bucket: bucket.name }, { headers });
+  }
+  const { authMode, enforceRegion } = world.settings;
+  if (authMode !== "strict" && !enforceRegion) return;
+  const scoped = scopeRegion(identified);
+  if (scoped === undefined || scoped === bucket.region) return;
+  throw new S3Error(
+    "AuthorizationHeaderMalformed",
+    { Region: bucket.region },
+    {
+      headers,
+      message: `The authorization header is malformed; the region '${scoped}' is wrong; expecting '${bucket.region}'`,
+    },
+  );
+};

@@ -1,0 +1,154 @@
+/** An S3 request through the steps of the pipeline. */
+import { identify, type Identified } from "../identity/identify.ts";
+import { verify, type Verified } from "../identity/verify.ts";
+import { DOCUMENT_BYTES_MAX } from "../platform/limits.ts";
+import { readBodyFacts } from "../protocol/aws-chunked/body-facts.ts";
+import { createPayload, readWholePayload } from "../protocol/aws-chunked/verified-payload.ts";
+import { AwsError } from "../protocol/aws-error.ts";
+import { s3ErrorDocument } from "../protocol/codec/errors.ts";
+import { decodeS3Input, readsDocument } from "../protocol/codec/s3-decoder.ts";
+import { encodeS3Output } from "../protocol/codec/s3-encoder.ts";
+import type { Payload } from "../protocol/payload.ts";
+import { routeS3, type S3Route } from "../protocol/router.ts";
+import type { WireResponse } from "../protocol/wire.ts";
+import type { S3Context, S3Handler, S3OperationName } from "../services/s3/context.ts";
+import { S3_ERRORS, S3Error, type S3ErrorCode } from "../services/s3/errors.ts";
+import { S3_HANDLERS } from "../services/s3/handlers.ts";
+import { findAccessKey } from "../state/access-keys.ts";
+import { lookUpBucket } from "../state/buckets.ts";
+import type { Bucket } from "../state/model.ts";
+import { authorizeAccount, authorizeBucket, checkExpectedOwner } from "./authorize.ts";
+import { answerPreflight } from "./preflight.ts";
+import { checkRegion, requestRegion } from "./region.ts";
+import { signingClock, type RequestScope } from "./scope.ts";
+
+/** Operations that name a bucket which need not exist, or none. */
+const WITHOUT_BUCKET: ReadonlySet<S3OperationName> = new Set([
+  "CreateBucket",
+  "ListBuckets",
+  "ListDirectoryBuckets",
+  "WriteGetObjectResponse",
+]);
+
+/** What every answer of S3 carries. */
+const commonHeaders = ({ draw }: RequestScope): Record<string, string> => ({
+  "x-amz-id-2": draw.hostId,
+  "x-amz-request-id": draw.requestId,
+  Server: "AmazonS3",
+});
+
+/** Runs an S3 request. Errors: those of its steps. */
+export const runS3Request = async (scope: RequestScope, { express }: { express: boolean }): Promise<WireResponse> => {
+  const { request, address } = scope;
+  const route = routeS3(request, { virtualBucket: address.bucket, express });
+  const { operation } = route;
+  if (operation === "Preflight") return answerPreflight(scope, route);
+  if (operation === "PostObject") throw new S3Error("NotImplemented", {}, { message: "PostObject is not implemented yet" });
+  const { identified, verified } = await authenticate(scope);
+  const bucket = await authorize(scope, { operation, route, identified });
+  const payload = readPayload(scope, { operation, verified });
+  const document = readsDocument(operation) ? await readWholePayload(payload, { sizeBytesMax: DOCUMENT_BYTES_MAX }) : undefined;
+  const { headers } = request;
+  const input = decodeS3Input(operation, { ...route, headers, ...(document === undefined ? {} : { document }) });
+  const context = contextOf(scope, { identified, bucket, payload });
+  const handler = S3_HANDLERS[operation] as unknown as S3Handler<"PutObject">;
+  const output = await handler(context, input as never);
+  return encodeS3Output(operation, output as never, commonHeaders(scope));
+};
+
+const authenticate = async (scope: RequestScope): Promise<{ identified: Identified; verified: Verified }> => {
+  const { world, request, deps, address } = scope;
+  const base = { request, family: "s3", settings: world.settings, virtualBucket: address.bucket } as const;
+  const identified = await identify({
+    ...base,
+    serverKey: deps.serverKey,
+    findAccessKey: (accessKeyId) => findAccessKey(world, accessKeyId),
+    region: address.region,
+  });
+  return { identified, verified: verify({ ...base, identified, clock: signingClock(scope) }) };
+};
+
+/** The bucket that an operation names, once its caller may use it. Errors: NoSuchBucket, AccessDenied, a wrong region's. */
+const authorize = async (
+  scope: RequestScope,
+  { operation, route, identified }: { operation: S3OperationName; route: S3Route; identified: Identified },
+): Promise<Bucket | undefined> => {
+  const { settings } = scope.world;
+  if (route.bucket === undefined || WITHOUT_BUCKET.has(operation)) {
+    authorizeAccount({ identified, settings });
+    return undefined;
+  }
+  const bucket = await requireBucket(scope, { name: route.bucket, identified });
+  checkRegion(scope, { bucket, identified });
+  authorizeBucket(operation, { identified, bucket, settings });
+  checkExpectedOwner(bucket, scope.request.headers["x-amz-expected-bucket-owner"]);
+  return bucket;
+};
+
+const requireBucket = async (
+  { world }: RequestScope,
+  { name, identified }: { name: string; identified: Identified },
+): Promise<Bucket> => {
+  const found = lookUpBucket(world, { partition: identified.caller.partition, name });
+  const bucket = found instanceof Promise ? await found : found;
+  if (bucket === undefined) throw new S3Error("NoSuchBucket", { BucketName: name });
+  return bucket;
+};
+
+const readPayload = (
+  { request }: RequestScope,
+  { operation, verified }: { operation: S3OperationName; verified: Verified },
+): Payload =>
+  createPayload({
+    body: request.body,
+    facts: readBodyFacts(request.headers, {
+      checksumHeader: operation === "CompleteMultipartUpload" ? "object" : "body",
+    }),
+    continueBody: request.continueBody,
+    signing: verified.chunkSigning,
+    contentMd5EchoedAs: operation === "UploadPart" ? "base64" : "hex",
+  });
+
+const contextOf = (
+  scope: RequestScope,
+  { identified, bucket, payload }: { identified: Identified; bucket: Bucket | undefined; payload: Payload },
+): S3Context => {
+  const { world, deps, nowMs, draw, request, address } = scope;
+  const { caller } = identified;
+  return {
+    world,
+    bodies: deps.state.bodies,
+    caller,
+    nowMs,
+    draw,
+    ...(bucket === undefined ? {} : { bucket }),
+    findBucket: async (name) => {
+      const other = await requireBucket(scope, { name, identified });
+      authorizeBucket("GetObject", { identified, bucket: other, settings: world.settings });
+      return other;
+    },
+    payload,
+    endpoint: {
+      region: requestRegion(scope, identified),
+      secure: request.secure,
+      host: request.host,
+      style: address.bucket === undefined ? "path" : "virtual",
+    },
+  };
+};
+
+/** An error of S3 on the wire. HEAD and 304 have no body; the listener sees to that for HEAD. */
+export const answerS3Error = (scope: RequestScope, error: AwsError): WireResponse => {
+  const row = Object.hasOwn(S3_ERRORS, error.code) ? S3_ERRORS[error.code as S3ErrorCode] : undefined;
+  const status = error.status ?? row?.status ?? 400;
+  const headers = { ...commonHeaders(scope), ...error.headers };
+  if (status === 304) return { status, headers };
+  const body = s3ErrorDocument({
+    code: error.code,
+    message: error.message === "" && error.status === undefined ? (row?.message ?? "") : error.message,
+    fields: error.fields,
+    requestId: scope.draw.requestId,
+    hostId: scope.draw.hostId,
+  });
+  return { status, headers: { ...headers, "Content-Type": "application/xml" }, body };
+};

@@ -1,0 +1,172 @@
+/** The composition root: opens the engine and the state, starts both planes, and closes all of it in reverse. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
+import type { Config } from "./config.ts";
+import { createControlHandler } from "./control/handler.ts";
+import { openEphemeralLevelEngine } from "./engine/level/ephemeral.ts";
+import { openLevelEngine } from "./engine/level/level-engine.ts";
+import type { Engine } from "./engine/port.ts";
+import { startDataListener, type Listener } from "./http/data-listener.ts";
+import { startMultiplexedListener } from "./http/multiplex.ts";
+import type { TlsMaterial } from "./http/tls/same-port.ts";
+import { createEphemeralServerKey, loadServerKey, type ServerKey } from "./identity/server-key.ts";
+import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
+import { createLogger } from "./platform/logger.ts";
+import { isLoopback } from "./platform/loopback.ts";
+import type { Platform } from "./platform/platform.ts";
+import { createSystemPlatform } from "./platform/system-platform.ts";
+import { createAddressing } from "./protocol/addressing.ts";
+import type { WorldSettings } from "./state/model.ts";
+import { openState, seedFromNumber, type State } from "./state/state.ts";
+
+export type RunningServer = {
+  /** `http://127.0.0.1:5000` */
+  readonly dataUrl: string;
+  readonly controlUrl: string;
+  readonly dataDir: string;
+  /** The certificate to trust, with `--tls self-signed`. */
+  readonly caPath?: string;
+  /** Stops accepting, finishes what is under way, and closes the state. */
+  close(): Promise<void>;
+};
+
+/** Host names that are the server's own, beside those of `--base-host`. */
+const OWN_HOSTS = ["localhost", "localhost.localstack.cloud"];
+
+/**
+ * Starts a server. Rejects, with nothing left open, when a port is taken, the data directory is locked or unwritable, or the
+ * certificates cannot be read.
+ */
+export const startServer = async (config: Config): Promise<RunningServer> => {
+  const platform = createSystemPlatform({ logger: createLogger({ level: config.logLevel }) });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const store = await openStore(config, platform);
+    closers.push(() => store.engine.close());
+    const state = await openState({
+      engine: store.engine,
+      bodiesDir: join(store.dataDir, "bodies"),
+      durability: config.durability,
+      platform,
+      settings: settingsOf(config),
+      ...(config.seed === undefined ? {} : { seed: config.seed }),
+    });
+    closers.push(() => state.close());
+    const tls = await loadTls(config, { dataDir: store.dataDir, platform });
+    const planes = { config, platform, state, serverKey: store.serverKey };
+    const data = await startDataPlane(planes, tls);
+    closers.push(() => data.close());
+    const control = await startControlPlane(planes);
+    closers.push(() => control.close());
+    return {
+      dataUrl: urlOf({ secure: false, host: config.advertiseHost ?? config.host, port: data.port }),
+      controlUrl: urlOf({ secure: false, host: config.controlHost, port: control.port }),
+      dataDir: store.dataDir,
+      ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+type Store = { readonly engine: Engine; readonly dataDir: string; readonly serverKey: ServerKey };
+
+const openStore = async (config: Config, { logger, random }: Platform): Promise<Store> => {
+  if (config.ephemeral) {
+    const engine = await openEphemeralLevelEngine({ logger });
+    return { engine, dataDir: engine.folder, serverKey: createEphemeralServerKey(random) };
+  }
+  const { dataDir, durability } = config;
+  await mkdir(dataDir, { recursive: true });
+  const engine = await openLevelEngine({ location: join(dataDir, "db"), durability, logger });
+  const serverKey = await loadServerKey({ file: join(dataDir, "server.key"), random }).catch(async (error: unknown) => {
+    await engine.close();
+    throw error;
+  });
+  return { engine, dataDir, serverKey };
+};
+
+const settingsOf = (config: Config): Partial<WorldSettings> => ({
+  authMode: config.authMode,
+  fallbackAccount: config.account,
+  crossAccountAccess: config.crossAccountAccess,
+  ...(config.accountOverride === undefined ? {} : { accountOverride: config.accountOverride }),
+});
+
+type LoadedTls = TlsMaterial & { readonly caPath?: string };
+
+const loadTls = async (
+  { tls, baseHosts, advertiseHost }: Config,
+  { dataDir, platform }: { dataDir: string; platform: Platform },
+): Promise<LoadedTls | undefined> => {
+  if (tls.kind === "off") return undefined;
+  if (tls.kind === "self-signed") {
+    const { loadSelfSigned } = await import("./http/tls/self-signed.ts");
+    const hosts = [...baseHosts, ...(advertiseHost === undefined ? [] : [advertiseHost])];
+    return loadSelfSigned({ folder: join(dataDir, "tls"), hosts, nowMs: platform.clock.now() });
+  }
+  const { readFile } = await import("node:fs/promises");
+  const [cert, key] = await Promise.all([readFile(tls.certFile, "utf8"), readFile(tls.keyFile, "utf8")]);
+  return { cert, key };
+};
+
+type Planes = {
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly state: State;
+  readonly serverKey: ServerKey;
+};
+
+const startDataPlane = ({ config, platform, state, serverKey }: Planes, tls: LoadedTls | undefined): Promise<Listener> => {
+  const { host, port, baseHosts, advertiseHost } = config;
+  const names = [...baseHosts, ...(advertiseHost === undefined ? [] : [advertiseHost])];
+  const handle: Pipeline = createPipeline({
+    state,
+    serverKey,
+    platform,
+    addressing: createAddressing({ baseHosts: names }),
+    compat: {
+      guard: {
+        baseHosts: [...OWN_HOSTS, ...names],
+        loopback: isLoopback(host),
+        endpoints: config.compatEndpoints === "open" ? "open" : "guarded",
+        controlToken: config.controlToken,
+      },
+      version: manifest.version,
+      sessionId: platform.random.bytes(SESSION_ID_BYTES).toString("hex"),
+      startedAtMs: platform.clock.now(),
+      clock: platform.clock,
+      reseed: (world, seed) => world.reseed(seedFromNumber(seed)),
+    },
+  });
+  return startDataListener({ host, port, handle, logger: platform.logger, ...(tls === undefined ? {} : { tls }) });
+};
+
+const SESSION_ID_BYTES = 16;
+
+const startControlPlane = ({ config, platform, state, serverKey }: Planes): Promise<Listener> => {
+  const { controlHost, controlPort, controlToken, advertiseHost } = config;
+  const handler = createControlHandler({
+    state,
+    serverKey,
+    platform,
+    allowedHosts: advertiseHost === undefined ? [] : [advertiseHost],
+    ...(controlToken === undefined ? {} : { token: controlToken }),
+  });
+  return startMultiplexedListener({
+    host: controlHost,
+    port: controlPort,
+    logger: platform.logger,
+    http1: handler,
+    http2: handler,
+  });
+};
+
+const urlOf = ({ secure, host, port }: { secure: boolean; host: string; port: number }): string =>
+  `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,0 +1,33 @@
+/** ETags: stored without quotes, sent with them. */
+import { hash } from "node:crypto";
+import type { ObjectAttributes, ObjectVersion } from "../../state/model.ts";
+
+/** The form that goes out. */
+export const quoteEtag = (etag: string): string => `"${etag}"`;
+
+/** Clients may leave the quotes out. */
+export const unquoteEtag = (text: string): string =>
+  text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+
+const hidesMd5 = (encryption: ObjectAttributes["encryption"]): boolean =>
+  encryption !== undefined && (encryption.algorithm !== "AES256" || encryption.customerKeyMd5 !== undefined);
+
+/**
+ * The ETag of bytes that were put at once: their MD5 in hex, but something else that looks like it where they are encrypted
+ * with a key of KMS or of the customer.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+ */
+export const etagOfBytes = (md5: Uint8Array, encryption: ObjectAttributes["encryption"]): string => {
+  const hex = Buffer.from(md5.buffer, md5.byteOffset, md5.byteLength).toString("hex");
+  return hidesMd5(encryption) ? hash("md5", `${hex}/${encryption?.algorithm}/${encryption?.customerKeyMd5}`) : hex;
+};
+
+/** The MD5 of an object's bytes where its ETag tells it. */
+export const md5OfObject = ({ etag, partCount, attributes }: ObjectVersion): Buffer | undefined =>
+  partCount > 0 || hidesMd5(attributes.encryption) ? undefined : Buffer.from(etag, "hex");
+
+/** The ETag of an object made of parts: the MD5 of their ETags' bytes, and how many they are. */
+export const etagOfParts = (parts: readonly { readonly etag: string }[]): string => {
+  const digests = Buffer.concat(parts.map(({ etag }) => Buffer.from(etag, "hex")));
+  return `${hash("md5", digests)}-${parts.length}`;
+};

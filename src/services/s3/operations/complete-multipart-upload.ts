@@ -1,0 +1,121 @@
+import { loadHashers } from "../../../protocol/checksums/hasher.ts";
+import type { Operations } from "../../../protocol/generated/s3.ts";
+import { requireBucket } from "../../../state/buckets.ts";
+import type { Bucket, ObjectVersion, Upload } from "../../../state/model.ts";
+import { currentObject } from "../../../state/objects.ts";
+import { completeUpload, findCompletedUpload, findUpload, readParts } from "../../../state/uploads.ts";
+import type { Tx } from "../../../state/view.ts";
+import { checksumMembers } from "../checksum-members.ts";
+import { checkWriteConditions, readWriteConditions, type WriteConditions } from "../conditions.ts";
+import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
+import { encryptionMembers } from "../encryption.ts";
+import { invalidRequest, S3Error } from "../errors.ts";
+import { etagOfParts, quoteEtag } from "../etags.ts";
+import {
+  checkWholeChecksum,
+  checksumOfParts,
+  chooseParts,
+  noSuchUpload,
+  partAlgorithm,
+  sizeOfParts,
+  type ListedPart,
+} from "../multipart.ts";
+import { objectUrl } from "../object-url.ts";
+import { newVersionId, shownVersionId } from "../version-id.ts";
+
+type Input = Operations["CompleteMultipartUpload"]["input"];
+
+/** Makes an object of an upload's parts. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
+export const completeMultipartUpload: S3Handler<"CompleteMultipartUpload"> = async (context, input) => {
+  const { world } = context;
+  const name = { key: input.Key, uploadId: input.UploadId };
+  const conditions = readWriteConditions(input);
+  const listed = input.MultipartUpload?.Parts ?? [];
+  if (listed.length === 0) throw invalidRequest("You must specify at least one part");
+  const begun = await world.read((view) => findUpload(view, bucketOf(context), name));
+  if (begun !== undefined) await loadHashers([partAlgorithm(begun)]);
+  const versionId = newVersionId(context.draw);
+
+  const { bucket, object } = await world.transact(async (tx) => {
+    const bucket = await requireBucket(tx, bucketOf(context));
+    const upload = await findUpload(tx, bucket, name);
+    if (upload === undefined) {
+      // Clients that lost the answer ask again and get it again.
+      const completed = await findCompletedUpload(tx, bucket, name);
+      if (completed === undefined) throw noSuchUpload(name.uploadId);
+      return { bucket, object: completed };
+    }
+    if (conditions !== undefined) await assertConditions(tx, { bucket, upload, conditions });
+    const object = await complete(tx, { bucket, upload, listed, input, context, versionId: versionId(bucket) });
+    return { bucket, object };
+  });
+  return answer(context, { bucket, object });
+};
+
+/** Errors: those of a conditional write, and ConditionalRequestConflict where the key was written to since the upload began. */
+const assertConditions = async (
+  tx: Tx,
+  { bucket, upload, conditions }: { bucket: Bucket; upload: Upload; conditions: WriteConditions },
+): Promise<void> => {
+  checkWriteConditions(conditions, { key: upload.key, current: await currentObject(tx, bucket, upload.key) });
+  if (!upload.keyChanged) return;
+  const Condition = conditions.ifMatch === undefined ? "If-None-Match" : "If-Match";
+  throw new S3Error("ConditionalRequestConflict", { Condition, Key: upload.key });
+};
+
+const complete = async (
+  tx: Tx,
+  options: {
+    bucket: Bucket;
+    upload: Upload;
+    listed: readonly ListedPart[];
+    input: Input;
+    context: S3Context;
+    versionId: string;
+  },
+): Promise<ObjectVersion> => {
+  const { bucket, upload, listed, input, context, versionId } = options;
+  const chosen = chooseParts(listed, { upload, uploaded: await readParts(tx, bucket, upload) });
+  const checksum = checksumOfParts(upload, chosen);
+  checkWholeChecksum(input, { upload, computed: checksum });
+  const sizeBytes = sizeOfParts(chosen);
+  if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== sizeBytes) {
+    throw invalidRequest(
+      `The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${sizeBytes}`,
+    );
+  }
+  const { key, storageClass, ownerAccountId, attributes } = upload;
+  const etag = etagOfParts(chosen);
+  const lastModifiedMs = context.nowMs;
+  const object = {
+    key,
+    versionId,
+    etag,
+    sizeBytes,
+    lastModifiedMs,
+    storageClass,
+    checksum,
+    ownerAccountId,
+    attributes,
+  };
+  return completeUpload(tx, bucket, { upload, chosen, object });
+};
+
+const answer = (
+  { endpoint }: S3Context,
+  { bucket, object }: { bucket: Bucket; object: ObjectVersion },
+): Operations["CompleteMultipartUpload"]["output"] => {
+  const versionId = shownVersionId(bucket, object.versionId);
+  const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = encryptionMembers(object.attributes.encryption);
+  return {
+    Location: objectUrl(endpoint, { bucketName: bucket.name, key: object.key }),
+    Bucket: bucket.name,
+    Key: object.key,
+    ETag: quoteEtag(object.etag),
+    ...checksumMembers(object.checksum),
+    ...(ServerSideEncryption === undefined ? undefined : { ServerSideEncryption }),
+    ...(SSEKMSKeyId === undefined ? undefined : { SSEKMSKeyId }),
+    ...(BucketKeyEnabled === undefined ? undefined : { BucketKeyEnabled }),
+    ...(versionId === undefined ? undefined : { VersionId: versionId }),
+  };
+};

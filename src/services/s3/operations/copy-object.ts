@@ -1,0 +1,176 @@
+import {
+  DEFAULT_CHECKSUM_ALGORITHM,
+  encodeChecksum,
+  isChecksumAlgorithm,
+  parseChecksumAlgorithm,
+  type ChecksumAlgorithm,
+} from "../../../protocol/checksums/algorithms.ts";
+import type { Operations } from "../../../protocol/generated/s3.ts";
+import { requireBucket } from "../../../state/buckets.ts";
+import type { Checksum, ObjectAttributes, ObjectVersion } from "../../../state/model.ts";
+import { currentObject, putObject as storeObject, type NewObject } from "../../../state/objects.ts";
+import { checksumMembers } from "../checksum-members.ts";
+import { checkWriteConditions, readWriteConditions, type WriteConditions } from "../conditions.ts";
+import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
+import { copiedExtents, digestsOfCopy, isSameVersion, type CopiedDigests } from "../copied-bytes.ts";
+import { findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
+import { encryptionMembers } from "../encryption.ts";
+import { invalidArgument, invalidRequest, S3Error } from "../errors.ts";
+import { etagOfBytes, quoteEtag } from "../etags.ts";
+import { COPY_ATTEMPTS_MAX, PUT_BYTES_MAX } from "../limits.ts";
+import { newVersionId, shownVersionId } from "../version-id.ts";
+import { describeWrite, type Description } from "../write-object.ts";
+
+type Input = Operations["CopyObject"]["input"];
+type Directive = "COPY" | "REPLACE";
+
+/** What the request says of the copy, before its source has been looked at. */
+type Plan = {
+  readonly key: string;
+  readonly source: NamedSource;
+  readonly description: Description;
+  readonly metadata: Directive;
+  readonly tagging: Directive;
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  readonly conditions: WriteConditions | undefined;
+};
+
+/** Copies an object; no byte is written. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+export const copyObject: S3Handler<"CopyObject"> = async (context, input) => {
+  const plan = await planCopy(context, input);
+  const versionId = newVersionId(context.draw);
+  for (let attempt = 0; attempt < COPY_ATTEMPTS_MAX; attempt += 1) {
+    const object = await context.world.read((view) => readSource(view, { source: plan.source, nowMs: context.nowMs }));
+    if (object.sizeBytes > PUT_BYTES_MAX) {
+      throw invalidRequest(
+        `The specified copy source is larger than the maximum allowable size for a copy source: ${PUT_BYTES_MAX}`,
+      );
+    }
+    const wanted = await describeCopy(context, plan, object);
+    const stored = await storeCopy(context, plan, { object, wanted, versionId });
+    if (stored !== undefined) return answer(plan, { object, wanted, ...stored });
+  }
+  throw new S3Error("OperationAborted");
+};
+
+const planCopy = async (context: S3Context, input: Input): Promise<Plan> => {
+  const conditions = readWriteConditions(input);
+  const metadata = readDirective(input.MetadataDirective, { name: "metadata" });
+  const tagging = readDirective(input.TaggingDirective, { name: "tagging" });
+  const description = describeWrite(context, tagging === "COPY" ? { ...input, Tagging: undefined } : input);
+  const algorithm = input.ChecksumAlgorithm === undefined ? undefined : parseChecksumAlgorithm(input.ChecksumAlgorithm);
+  const source = await nameSource(context, input);
+  if (source.bucket.id === bucketOf(context).id && source.key === input.Key) assertChanges(input, source);
+  return { key: input.Key, source, description, metadata, tagging, algorithm, conditions };
+};
+
+const readDirective = (
+  directive: string | undefined,
+  { name }: { readonly name: "metadata" | "tagging" },
+): Directive => {
+  if (directive === undefined || directive === "COPY") return "COPY";
+  if (directive === "REPLACE") return directive;
+  throw invalidArgument(`Unknown ${name} directive.`, { name: `x-amz-${name}-directive`, value: directive });
+};
+
+/** A copy onto itself must change something; to copy an old version onto its key does. */
+const assertChanges = (input: Input, { versionId }: NamedSource): void => {
+  const changes =
+    versionId !== undefined ||
+    input.MetadataDirective === "REPLACE" ||
+    input.StorageClass !== undefined ||
+    input.WebsiteRedirectLocation !== undefined ||
+    input.ServerSideEncryption !== undefined ||
+    input.SSECustomerAlgorithm !== undefined;
+  if (changes) return;
+  throw invalidRequest(
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+  );
+};
+
+type Wanted = Omit<NewObject, "content" | "versionId">;
+
+const describeCopy = async (context: S3Context, plan: Plan, object: ObjectVersion): Promise<Wanted> => {
+  const attributes = attributesOfCopy(plan, object);
+  const algorithm = plan.algorithm ?? algorithmOf(object);
+  const range = { offsetBytes: 0, lengthBytes: object.sizeBytes };
+  const digests = await digestsOfCopy(context, { bucket: plan.source.bucket, object, range }, { algorithm });
+  return {
+    key: plan.key,
+    sizeBytes: object.sizeBytes,
+    lastModifiedMs: context.nowMs,
+    storageClass: plan.description.storageClass,
+    ownerAccountId: plan.description.ownerAccountId,
+    attributes,
+    ...digestMembers(digests, { algorithm, attributes }),
+  };
+};
+
+const algorithmOf = ({ checksum }: ObjectVersion): ChecksumAlgorithm =>
+  checksum !== undefined && isChecksumAlgorithm(checksum.algorithm) ? checksum.algorithm : DEFAULT_CHECKSUM_ALGORITHM;
+
+const digestMembers = (
+  digests: CopiedDigests,
+  { algorithm, attributes }: { algorithm: ChecksumAlgorithm; attributes: ObjectAttributes },
+): { etag: string; checksum: Checksum } => ({
+  etag: etagOfBytes(digests.md5, attributes.encryption),
+  // Of whatever type the source's was: the copy is no longer made of parts.
+  checksum: { algorithm, type: "FULL_OBJECT", value: encodeChecksum(digests.checksum) },
+});
+
+/** Redirect, encryption, ACL and lock are never copied; metadata and tags unless they are replaced. */
+const attributesOfCopy = ({ description, metadata, tagging }: Plan, object: ObjectVersion): ObjectAttributes => {
+  const { tags: ownTags, ...own } = description.attributes;
+  const tags = tagging === "REPLACE" ? ownTags : object.attributes.tags;
+  if (metadata === "REPLACE") return tags === undefined ? own : { ...own, tags };
+  const { websiteRedirectLocation, encryption, acl, lock } = own;
+  const copied: Partial<Record<keyof ObjectAttributes, unknown>> = {
+    ...object.attributes,
+    tags,
+    websiteRedirectLocation,
+  };
+  const all = { ...copied, encryption, acl, lock, restore: undefined, uploadId: undefined };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+};
+
+type Stored = { readonly versionId: string | undefined };
+
+/** Undefined when the source is no longer what was read. */
+const storeCopy = (
+  context: S3Context,
+  plan: Plan,
+  options: { object: ObjectVersion; wanted: Wanted; versionId: ReturnType<typeof newVersionId> },
+): Promise<Stored | undefined> =>
+  context.world.transact(async (tx) => {
+    const { object, wanted, versionId } = options;
+    const bucket = await requireBucket(tx, bucketOf(context));
+    if (plan.conditions !== undefined) {
+      checkWriteConditions(plan.conditions, { key: plan.key, current: await currentObject(tx, bucket, plan.key) });
+    }
+    if (!isSameVersion(object, await findSource(tx, plan.source))) return undefined;
+    const range = { offsetBytes: 0, lengthBytes: object.sizeBytes };
+    const copied = await copiedExtents(tx, { bucket: plan.source.bucket, object, range });
+    const stored = await storeObject(tx, bucket, {
+      ...wanted,
+      versionId: versionId(bucket),
+      content: { copied, multipart: false },
+    });
+    return { versionId: shownVersionId(bucket, stored.versionId) };
+  });
+
+const answer = (
+  { source }: Plan,
+  { object, wanted, versionId }: Stored & { object: ObjectVersion; wanted: Wanted },
+): Operations["CopyObject"]["output"] => {
+  const sourceVersionId = shownVersionId(source.bucket, object.versionId);
+  return {
+    CopyObjectResult: {
+      ETag: quoteEtag(wanted.etag),
+      LastModified: new Date(wanted.lastModifiedMs),
+      ...checksumMembers(wanted.checksum),
+    },
+    ...encryptionMembers(wanted.attributes.encryption),
+    ...(sourceVersionId === undefined ? undefined : { CopySourceVersionId: sourceVersionId }),
+    ...(versionId === undefined ? undefined : { VersionId: versionId }),
+  };
+};

@@ -1,0 +1,117 @@
+import type { Operations } from "../../../protocol/generated/s3.ts";
+import { createBucket as storeBucket, putConfiguration, type NewBucket } from "../../../state/buckets.ts";
+import type { Bucket, ObjectOwnership } from "../../../state/model.ts";
+import { readBucketAcl } from "../acl.ts";
+import { bucketArn } from "../bucket-arn.ts";
+import { assertBucketName } from "../bucket-name.ts";
+import type { Endpoint, S3Context, S3Handler } from "../context.ts";
+import { headerNotImplemented, invalidArgument, S3Error } from "../errors.ts";
+import { DEFAULT_REGION, resolveLocation, type Location } from "../regions.ts";
+import { assertTags, type Tag } from "../tagging.ts";
+
+type Input = Operations["CreateBucket"]["input"];
+
+const OWNERSHIPS: ReadonlySet<string> = new Set(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]);
+const isOwnership = (text: string): text is ObjectOwnership => OWNERSHIPS.has(text);
+
+/** Creates a bucket of the caller's account. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
+export const createBucket: S3Handler<"CreateBucket"> = async (context, input) => {
+  const { world, caller, endpoint } = context;
+  const { Bucket: name, CreateBucketConfiguration: configuration } = input;
+  assertBucketName(name);
+  assertGeneralPurpose(input);
+  // An empty element says nothing.
+  const constraint = configuration?.LocationConstraint === "" ? undefined : configuration?.LocationConstraint;
+  const { partition } = caller;
+  const location = resolveLocation({ endpointRegion: endpoint.region, constraint, partition });
+  const tags = readTags(input);
+  const wanted = newBucket(context, { input, location });
+  const acl = readBucketAcl(input, wanted.objectOwnership);
+
+  const { bucket, created } = await world.transact(async (tx) => {
+    const outcome = await storeBucket(tx, wanted);
+    if (!outcome.created) return outcome;
+    if (tags.length > 0) {
+      await putConfiguration(tx, outcome.bucket, { kind: "tagging", document: JSON.stringify({ TagSet: tags }) });
+    }
+    if (acl !== undefined) await putConfiguration(tx, outcome.bucket, { kind: "acl", document: JSON.stringify(acl) });
+    return outcome;
+  });
+
+  if (!created) assertRepeatable(bucket, { wanted, endpoint, tagged: tags.length > 0 });
+  const Location = locationOf({ name, endpoint, constrained: constraint !== undefined });
+  return { Location, BucketArn: bucketArn(wanted) };
+};
+
+/** Directory buckets, and names that only hold within an account, are other products. */
+const assertGeneralPurpose = ({
+  CreateBucketConfiguration: configuration,
+  BucketNamespace: namespace,
+}: Input): void => {
+  if (namespace !== undefined && namespace !== "global") throw headerNotImplemented("x-amz-bucket-namespace");
+  if (configuration?.Location === undefined && configuration?.Bucket === undefined) return;
+  throw new S3Error("NotImplemented", {}, { message: "Directory buckets are not implemented" });
+};
+
+const readTags = ({ CreateBucketConfiguration: configuration }: Input): Tag[] => {
+  const tags = (configuration?.Tags ?? []).map(({ Key, Value }) => {
+    if (Key === undefined || Value === undefined) throw new S3Error("MalformedXML");
+    return { key: Key, value: Value };
+  });
+  assertTags(tags, { owner: "bucket" });
+  return tags;
+};
+
+const newBucket = (
+  { world, caller, nowMs }: S3Context,
+  { input, location }: { input: Input; location: Location },
+): NewBucket => {
+  const objectLockEnabled = input.ObjectLockEnabledForBucket === true;
+  return {
+    name: input.Bucket,
+    accountId: caller.accountId,
+    partition: caller.partition,
+    region: location.region,
+    createdAtMs: nowMs,
+    // Object lock needs versions.
+    versioning: objectLockEnabled ? "Enabled" : "Unversioned",
+    objectOwnership: readOwnership(input, world.settings.newBuckets),
+    objectLockEnabled,
+    ...(location.literal === undefined ? {} : { locationConstraint: location.literal }),
+  };
+};
+
+const readOwnership = ({ ObjectOwnership: ownership }: Input, defaults: "current" | "legacy"): ObjectOwnership => {
+  if (ownership === undefined) return defaults === "current" ? "BucketOwnerEnforced" : "ObjectWriter";
+  if (isOwnership(ownership)) return ownership;
+  throw invalidArgument("Invalid x-amz-object-ownership header", { name: "x-amz-object-ownership", value: ownership });
+};
+
+/**
+ * The name was taken. In us-east-1 creating one's own bucket again succeeds and changes nothing, unless it names tags.
+ * Errors: BucketAlreadyExists, BucketAlreadyOwnedByYou.
+ */
+const assertRepeatable = (
+  there: Bucket,
+  { wanted, endpoint, tagged }: { wanted: NewBucket; endpoint: Endpoint; tagged: boolean },
+): void => {
+  const fields = { BucketName: there.name };
+  if (there.accountId !== wanted.accountId) throw new S3Error("BucketAlreadyExists", fields);
+  const regions = [endpoint.region, wanted.region, there.region];
+  if (tagged || regions.some((region) => region !== DEFAULT_REGION)) {
+    throw new S3Error("BucketAlreadyOwnedByYou", fields);
+  }
+};
+
+const locationOf = ({
+  name,
+  endpoint: { secure, host, style },
+  constrained,
+}: {
+  name: string;
+  endpoint: Endpoint;
+  constrained: boolean;
+}): string => {
+  if (!constrained) return `/${name}`;
+  return `${secure ? "https" : "http"}://${style === "virtual" ? host : `${name}.${host}`}/`;
+};

@@ -1,0 +1,59 @@
+import { listBuckets as readBuckets } from "../../../state/buckets.ts";
+import { readContinuationToken, writeContinuationToken } from "../continuation-token.ts";
+import type { S3Handler } from "../context.ts";
+import { invalidArgument } from "../errors.ts";
+import { BUCKETS_PAGE_MAX } from "../limits.ts";
+import { ownerOf } from "../owners.ts";
+import { bucketArn } from "../bucket-arn.ts";
+import { isRegion } from "../regions.ts";
+
+/** The caller's account's buckets by name. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
+export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller }, input) => {
+  const { partition, accountId } = caller;
+  const { Prefix: prefix, BucketRegion: region, ContinuationToken: token } = input;
+  const limit = readLimit(input.MaxBuckets);
+  assertRegion(region);
+  const scope = `buckets/${partition}/${accountId}`;
+  const after = token === undefined ? undefined : readContinuationToken(token, { scope });
+  if (token !== undefined && after === undefined) {
+    throw invalidArgument("The continuation token provided is incorrect", { name: "continuation-token", value: token });
+  }
+  const options = {
+    accountId,
+    partition,
+    limit: limit + 1,
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(region === undefined ? {} : { region }),
+    ...(after === undefined ? {} : { after }),
+  };
+  const found = await world.read((view) => readBuckets(view, options));
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    Owner: ownerOf(accountId),
+    Buckets: page.map((bucket) => ({
+      Name: bucket.name,
+      CreationDate: new Date(bucket.createdAtMs),
+      BucketRegion: bucket.region,
+      BucketArn: bucketArn(bucket),
+    })),
+    ...(prefix === undefined ? {} : { Prefix: prefix }),
+    ...(found.length > limit && last !== undefined
+      ? { ContinuationToken: writeContinuationToken(last.name, { scope }) }
+      : {}),
+  };
+};
+
+const readLimit = (requested: number | undefined): number => {
+  if (requested === undefined) return BUCKETS_PAGE_MAX;
+  if (Number.isInteger(requested) && requested >= 1 && requested <= BUCKETS_PAGE_MAX) return requested;
+  throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${BUCKETS_PAGE_MAX}`, {
+    name: "max-buckets",
+    value: String(requested),
+  });
+};
+
+const assertRegion = (region: string | undefined): void => {
+  if (region === undefined || isRegion(region)) return;
+  throw invalidArgument(`Argument value ${region} is not a valid AWS Region`, { name: "bucket-region", value: region });
+};

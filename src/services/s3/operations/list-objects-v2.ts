@@ -1,0 +1,47 @@
+import { listObjects as readObjects } from "../../../state/listing.ts";
+import { bucketOf, type S3Handler } from "../context.ts";
+import { readContinuationToken, writeContinuationToken } from "../continuation-token.ts";
+import { invalidArgument } from "../errors.ts";
+import { assertEncodingType, pageMembers, readPage, readPageSize } from "../listing.ts";
+
+/** Objects by key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) => {
+  const bucket = bucketOf(context);
+  const { Delimiter: delimiter, Prefix: prefix = "", ContinuationToken: token, StartAfter: startAfter } = input;
+  assertEncodingType(input.EncodingType);
+  const limit = readPageSize(input.MaxKeys, { name: "maxKeys" });
+  const scope = `objects/${bucket.name}`;
+  // A token says where to go on, whatever the request starts after.
+  const after = token === undefined ? startAfter : readToken(token, scope);
+  const page = await readPage(limit, () =>
+    context.world.read((view) =>
+      readObjects(view, bucket, {
+        prefix,
+        limit,
+        ...(delimiter === undefined ? {} : { delimiter }),
+        ...(after === undefined ? {} : { after }),
+      }),
+    ),
+  );
+  return {
+    Name: bucket.name,
+    Prefix: prefix,
+    MaxKeys: limit,
+    KeyCount: page.entries.length,
+    IsTruncated: page.truncated,
+    ...(delimiter === undefined || delimiter === "" ? undefined : { Delimiter: delimiter }),
+    ...(input.EncodingType === undefined ? undefined : { EncodingType: input.EncodingType }),
+    ...(token === undefined ? undefined : { ContinuationToken: token }),
+    ...(startAfter === undefined ? undefined : { StartAfter: startAfter }),
+    ...(page.truncated && page.next !== undefined
+      ? { NextContinuationToken: writeContinuationToken(page.next, { scope }) }
+      : undefined),
+    ...pageMembers(page.entries, { withOwner: input.FetchOwner === true }),
+  };
+};
+
+const readToken = (token: string, scope: string): string => {
+  const after = readContinuationToken(token, { scope });
+  if (after !== undefined) return after;
+  throw invalidArgument("The continuation token provided is incorrect", { name: "continuation-token", value: token });
+};

@@ -1,0 +1,61 @@
+import { encodeChecksum } from "../../../protocol/checksums/algorithms.ts";
+import { requireBucket } from "../../../state/buckets.ts";
+import type { Upload } from "../../../state/model.ts";
+import { putPart } from "../../../state/uploads.ts";
+import { checksumValue } from "../checksum-members.ts";
+import { bucketOf, type S3Handler } from "../context.ts";
+import { assertPartKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
+import { invalidRequest } from "../errors.ts";
+import { etagOfBytes, quoteEtag } from "../etags.ts";
+import { assertPartNumber, partAlgorithm, requireUpload, uploadAlgorithm } from "../multipart.ts";
+import { receiveUpload } from "../receive-upload.ts";
+
+/** Stores one part of an upload. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
+export const uploadPart: S3Handler<"UploadPart"> = async (context, input) => {
+  const { world, payload, nowMs } = context;
+  const name = { key: input.Key, uploadId: input.UploadId };
+  const partNumber = assertPartNumber(input.PartNumber);
+  const upload = await world.read((view) => requireUpload(view, bucketOf(context), name));
+  assertPartKey(upload.attributes.encryption, readCustomerKey(input));
+  const given = payload.given?.algorithm;
+  assertAlgorithm(upload, given);
+  const algorithm = partAlgorithm(upload);
+  const digests = given === undefined || given === algorithm ? [algorithm] : [algorithm, given];
+
+  return receiveUpload(context, { digests }, async ({ body, md5, digest }) => {
+    const { encryption } = upload.attributes;
+    const etag = etagOfBytes(md5, encryption);
+    await world.transact(async (tx) => {
+      const bucket = await requireBucket(tx, bucketOf(context));
+      await putPart(tx, bucket, {
+        upload: await requireUpload(tx, bucket, name),
+        part: {
+          partNumber,
+          etag,
+          sizeBytes: body.sizeBytes,
+          lastModifiedMs: nowMs,
+          checksum: { algorithm, value: encodeChecksum(digest(algorithm)) },
+          // An upload that named no algorithm shows no checksums of its parts, whatever came with them.
+          checksumGiven: upload.checksumAlgorithm !== undefined,
+          content: { body },
+        },
+      });
+    });
+    const shown = given ?? uploadAlgorithm(upload);
+    return {
+      ETag: quoteEtag(etag),
+      ...encryptionMembers(encryption),
+      ...(shown === undefined ? undefined : checksumValue(shown, encodeChecksum(digest(shown)))),
+    };
+  });
+};
+
+/** Parts of a composite checksum must bring theirs; what a whole one is combined from can be computed here. */
+const assertAlgorithm = (upload: Upload, given: string | undefined): void => {
+  const expected = uploadAlgorithm(upload);
+  if (expected === undefined || expected === given) return;
+  if (given === undefined && upload.checksumType === "FULL_OBJECT") return;
+  throw invalidRequest(
+    `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${given?.toLowerCase() ?? "null"}`,
+  );
+};

@@ -1,0 +1,42 @@
+/** Storage classes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
+import type { ObjectVersion } from "../../state/model.ts";
+import { S3Error } from "./errors.ts";
+
+/** The class of an object whose writer named none. */
+const DEFAULT_STORAGE_CLASS = "STANDARD";
+
+/** Those that a client may name; S3's model knows more, of other products. */
+const NAMEABLE: ReadonlySet<string> = new Set([
+  DEFAULT_STORAGE_CLASS,
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER",
+  "DEEP_ARCHIVE",
+  "GLACIER_IR",
+]);
+
+/** Those whose objects must be restored before they can be read. */
+const ARCHIVED: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
+
+/** The class that a write names, or the default. Errors: InvalidStorageClass. */
+export const readStorageClass = (requested: string | undefined): string => {
+  if (requested === undefined) return DEFAULT_STORAGE_CLASS;
+  if (!NAMEABLE.has(requested)) throw new S3Error("InvalidStorageClass", { StorageClassRequested: requested });
+  return requested;
+};
+
+/** What GET and HEAD answer: nothing for the default. */
+export const shownStorageClass = ({ storageClass }: ObjectVersion): string | undefined =>
+  storageClass === DEFAULT_STORAGE_CLASS ? undefined : storageClass;
+
+/** Errors: InvalidObjectState for an archived object that is not restored now. */
+export const assertReadable = (
+  { storageClass, attributes }: ObjectVersion,
+  { nowMs, message }: { readonly nowMs: number; readonly message?: string },
+): void => {
+  if (!ARCHIVED.has(storageClass)) return;
+  if (attributes.restore !== undefined && attributes.restore.expiresAtMs > nowMs) return;
+  throw new S3Error("InvalidObjectState", { StorageClass: storageClass }, message === undefined ? {} : { message });
+};

@@ -1,0 +1,31 @@
+/** Version ids as clients send and get them. */
+import type { Draw } from "../../state/id-stream.ts";
+import type { Bucket } from "../../state/model.ts";
+import { invalidArgument, type S3Error } from "./errors.ts";
+import { NULL_VERSION_ID } from "../../state/objects.ts";
+
+const FORM = /^[A-Za-z0-9._]{32}$/;
+
+/** Whether S3 could have given out this id. */
+export const isVersionId = (text: string): boolean => text === NULL_VERSION_ID || FORM.test(text);
+
+const invalid = (message: string, value: string): S3Error => invalidArgument(message, { name: "versionId", value });
+
+/** Errors: InvalidArgument for an id that S3 never makes. */
+export const assertVersionId = (text: string): void => {
+  if (text === "") throw invalid("Version id cannot be the empty string", "");
+  if (!isVersionId(text)) throw invalid("Invalid version id specified", text);
+};
+
+/** The version id that an answer shows: none in a bucket that never had versioning. */
+export const shownVersionId = ({ versioning }: Bucket, versionId: string): string | undefined =>
+  versioning === "Unversioned" ? undefined : versionId;
+
+/**
+ * A new version's id for a transaction, which may run more than once and must then get the same. Drawn only where the
+ * bucket makes versions.
+ */
+export const newVersionId = (draw: Draw): ((bucket: Bucket) => string) => {
+  let drawn: string | undefined;
+  return (bucket) => (bucket.versioning === "Enabled" ? (drawn ??= draw.versionId()) : NULL_VERSION_ID);
+};

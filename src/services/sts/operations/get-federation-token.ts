@@ -1,0 +1,29 @@
+import { callerArn, callerUserId } from "../../../protocol/caller.ts";
+import type { StsHandler } from "../context.ts";
+import { issueCredentials, packedPolicySize, sessionPolicies } from "../credentials.ts";
+import { ownerSessionSeconds, longTermPrincipal } from "../owner-session.ts";
+import { sessionTags } from "../session-tags.ts";
+
+/** Credentials of a named federated user. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
+export const getFederationToken: StsHandler<"GetFederationToken"> = async (context, input) => {
+  const { caller } = context;
+  longTermPrincipal(caller, "GetFederationToken");
+  const { partition, accountId } = caller;
+  const principal = { kind: "FederatedUser", name: input.Name } as const;
+  const { tags } = sessionTags({ tags: input.Tags }, undefined);
+  const options = {
+    partition,
+    accountId,
+    principal,
+    durationSeconds: ownerSessionSeconds(caller, input.DurationSeconds),
+    ...sessionPolicies(input),
+    ...(tags.length > 0 && { tags }),
+  };
+  const output = issueCredentials(context, input, options);
+  const federated = { partition, accountId, principal };
+  return {
+    ...output,
+    FederatedUser: { FederatedUserId: callerUserId(federated), Arn: callerArn(federated) },
+    ...packedPolicySize(output, options),
+  };
+};

@@ -1,0 +1,78 @@
+/** A whole server in this process, for tests that come through the door a user uses. */
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import { createConfig, type Config } from "../../src/config.ts";
+import { startServer, type RunningServer } from "../../src/server.ts";
+
+/** Which account a client is of (its key id names it), and anything else that the SDK's client takes. */
+type ClientOptions<SdkConfig> = Partial<SdkConfig> & { readonly accountId?: string };
+
+export type RawResponse = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+};
+
+export type RawRequest = {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+};
+
+export type TestServer = {
+  /** The data plane's URL, without a slash at its end. */
+  readonly endpoint: string;
+  readonly running: RunningServer;
+  /** A client of the default account, or of `accountId`, in us-east-1 and path style unless told otherwise. */
+  s3(options?: ClientOptions<S3ClientConfig>): S3Client;
+  sts(options?: ClientOptions<STSClientConfig>): STSClient;
+  /** One request to the data plane, as it is written here: `path` with its query, nothing signed. */
+  request(method: string, path: string, options?: RawRequest): Promise<RawResponse>;
+  close(): Promise<void>;
+};
+
+const DEFAULT_ACCOUNT = "123456789012";
+
+const credentialsOf = (accountId = DEFAULT_ACCOUNT) => ({ accessKeyId: accountId, secretAccessKey: "test" });
+
+const send = (endpoint: string, { method, path, options }: { method: string; path: string; options: RawRequest }) =>
+  new Promise<RawResponse>((resolve, reject) => {
+    const { hostname, port } = new URL(endpoint);
+    const { headers = {}, body } = options;
+    const outgoing = httpRequest({ method, path, hostname, port, headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+
+/** Starts a server on throw-away state and free ports. Close it when the tests are done. */
+export const startTestServer = async (settings: Partial<Config> = {}): Promise<TestServer> => {
+  const config = createConfig({ port: 0, controlPort: 0, ephemeral: true, logLevel: "warn", ...settings });
+  const running = await startServer(config);
+  const endpoint = running.dataUrl.replace(/\/$/, "");
+  const clients: { destroy(): void }[] = [];
+  const kept = <Client extends { destroy(): void }>(client: Client): Client => {
+    clients.push(client);
+    return client;
+  };
+  const common = { endpoint, region: "us-east-1", maxAttempts: 1 };
+  return {
+    endpoint,
+    running,
+    s3: ({ accountId, ...options } = {}) =>
+      kept(new S3Client({ ...common, forcePathStyle: true, credentials: credentialsOf(accountId), ...options })),
+    sts: ({ accountId, ...options } = {}) =>
+      kept(new STSClient({ ...common, credentials: credentialsOf(accountId), ...options })),
+    request: (method, path, options = {}) => send(endpoint, { method, path, options }),
+    close: async () => {
+      for (const client of clients) client.destroy();
+      await running.close();
+    },
+  };
+};
