@@ -1,16 +1,20 @@
 /** The command line of the benchmark. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { CASE_NAMES, LOAD_CASE_NAMES, isCaseName, isLoadCaseName } from "./case-names.ts";
 import type { CaseName, LoadCaseName } from "./case-names.ts";
 import type { PeerName } from "./peers/peer.ts";
-import type { StandinForm } from "./peers/table.ts";
+import { BUNDLE, SOURCES } from "./peers/table.ts";
 
 export type Options = {
   readonly cases: readonly CaseName[];
   readonly peers: readonly PeerName[];
   readonly quick: boolean;
-  readonly form: StandinForm;
+  /** Paths of Standin's program, and of a build to compare it with. */
+  readonly program: string;
+  readonly baseline: string | undefined;
   readonly jsonFile: string | undefined;
   readonly profile: LoadCaseName | undefined;
   readonly scratchParent: string | undefined;
@@ -27,6 +31,8 @@ cases  ${CASE_NAMES.join(" ")}
   --peers A,B        whom to measure beside standin: ${RIVALS.join(",")}
   --json FILE        also write all figures to FILE (with --profile: the profile itself)
   --sources          measure src/main.ts instead of the bundle
+  --program FILE     measure another build instead of the bundle, which is then not built
+  --baseline FILE    measure another build as well, under the name "baseline"
   --profile CASE     a CPU profile of standin under the load of a case, instead of figures:
                      ${LOAD_CASE_NAMES.join(" ")}
   --scratch FOLDER   where the servers keep their files (6 GiB free for the case five-gib)
@@ -45,6 +51,11 @@ const requireLoad = (name: string): LoadCaseName => {
   return name;
 };
 
+const requireFile = (name: string): string => {
+  if (!existsSync(name)) throw new UsageError(`no such file: ${name}`);
+  return resolve(name);
+};
+
 const requireRival = (name: string): PeerName => {
   const found = RIVALS.find((rival) => rival === name);
   if (found === undefined) throw new UsageError(`no such peer: ${name}`);
@@ -60,6 +71,8 @@ const parse = (args: readonly string[]) => {
         quick: { type: "boolean", default: false },
         sources: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
+        program: { type: "string" },
+        baseline: { type: "string" },
         peers: { type: "string" },
         json: { type: "string" },
         profile: { type: "string" },
@@ -79,9 +92,10 @@ export const parseOptions = (args: readonly string[]): Options | undefined => {
   const rivals = values.peers === undefined ? RIVALS : values.peers.split(",").filter(Boolean).map(requireRival);
   return {
     cases: named.length === 0 ? CASE_NAMES : CASE_NAMES.filter((name) => named.includes(name)),
-    peers: ["standin", ...rivals],
+    peers: ["standin", ...(values.baseline === undefined ? [] : (["baseline"] as const)), ...rivals],
     quick: values.quick,
-    form: values.sources ? "sources" : "bundle",
+    program: values.program === undefined ? (values.sources ? SOURCES : BUNDLE) : requireFile(values.program),
+    baseline: values.baseline === undefined ? undefined : requireFile(values.baseline),
     jsonFile: values.json,
     profile: values.profile === undefined ? undefined : requireLoad(values.profile),
     scratchParent: values.scratch,

@@ -12,7 +12,7 @@ import type { CaseResult } from "./figures.ts";
 import { startLoader } from "./load/loader.ts";
 import { UsageError, USAGE, parseOptions } from "./options.ts";
 import type { Options } from "./options.ts";
-import { peerTable } from "./peers/table.ts";
+import { BUNDLE, peerTable } from "./peers/table.ts";
 import { createScratch } from "./process/scratch.ts";
 import { profileCase } from "./profile/profile-case.ts";
 import { formatCase, formatVerdicts, reportJson } from "./report.ts";
@@ -65,19 +65,19 @@ const runCases = async (context: Context, options: Options): Promise<boolean> =>
 };
 
 const main = async (options: Options): Promise<number> => {
-  if (options.form === "bundle") buildBundle();
+  if (options.program === BUNDLE) buildBundle();
   const loader = startLoader();
   const context: Context = {
     settings: options.quick ? QUICK : FULL,
     loader,
     scratch: createScratch(options.scratchParent),
-    peers: peerTable(options.form),
+    peers: peerTable({ program: options.program, baseline: options.baseline ?? options.program }),
     wanted: options.peers,
     say: (text) => console.log(text),
   };
   try {
     if (options.profile !== undefined) {
-      const { text, raw } = await profileCase(context, requireLoadCase(options.profile), options.form);
+      const { text, raw } = await profileCase(context, requireLoadCase(options.profile), options.program);
       context.say(text);
       if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, raw);
       return 0;

@@ -25,7 +25,14 @@ type Schema = NormalizedSchema;
 type Role = "input" | "output";
 
 /** The static form of an operation's schema: kind, namespace, name, traits, input, output. */
-type OperationTuple = [kind: 9, namespace: string, name: string, traits: { http?: [string, string, number] }, input: unknown, output: unknown];
+type OperationTuple = [
+  kind: 9,
+  namespace: string,
+  name: string,
+  traits: { http?: [string, string, number] },
+  input: unknown,
+  output: unknown,
+];
 const isOperation = (value: unknown): value is OperationTuple => Array.isArray(value) && value[0] === 9;
 
 /** A structure's static form ends with how many of its members, which come first, are required. */
@@ -96,21 +103,48 @@ const tsType = (schema: Schema, role: Role): string => {
   return schema.isNumericSchema() ? "number" : "string";
 };
 
-const parenthesised = (type: string): string => (/[ |]/.test(type) && !type.startsWith("Readonly<") ? `(${type})` : type);
+const parenthesised = (type: string): string =>
+  /[ |]/.test(type) && !type.startsWith("Readonly<") ? `(${type})` : type;
 
 const KNOWN_TRAITS = new Set([
-  "httpLabel", "httpHeader", "httpQuery", "httpPayload", "httpPrefixHeaders", "httpResponseCode", "xmlName", "xmlFlattened",
-  "xmlAttribute", "xmlNamespace", "streaming", "sensitive", "idempotencyToken", "eventHeader", "eventPayload", "hostLabel",
-  "mediaType", "jsonName", "httpQueryParams", "error", "httpError", "awsQueryError",
+  "httpLabel",
+  "httpHeader",
+  "httpQuery",
+  "httpPayload",
+  "httpPrefixHeaders",
+  "httpResponseCode",
+  "xmlName",
+  "xmlFlattened",
+  "xmlAttribute",
+  "xmlNamespace",
+  "streaming",
+  "sensitive",
+  "idempotencyToken",
+  "eventHeader",
+  "eventPayload",
+  "hostLabel",
+  "mediaType",
+  "jsonName",
+  "httpQueryParams",
+  "error",
+  "httpError",
+  "awsQueryError",
 ]);
+
+/** The text of a trait that is a name. */
+const nameIn = (traits: Readonly<Record<string, unknown>>, trait: string): string => {
+  const name = traits[trait];
+  if (typeof name !== "string") throw new Error(`trait ${trait} is no name`);
+  return name;
+};
 
 /** Where a member stands on the wire: `header x-amz-acl`, `query partNumber`, `payload` ... Empty: in the document. */
 const bindingOf = (traits: Readonly<Record<string, unknown>>): string => {
   for (const trait of Object.keys(traits)) if (!KNOWN_TRAITS.has(trait)) throw new Error(`unknown trait ${trait}`);
   if (traits["httpLabel"] !== undefined) return "label";
-  if (traits["httpHeader"] !== undefined) return `header ${String(traits["httpHeader"])}`;
-  if (traits["httpPrefixHeaders"] !== undefined) return `prefix ${String(traits["httpPrefixHeaders"])}`;
-  if (traits["httpQuery"] !== undefined) return `query ${String(traits["httpQuery"])}`;
+  if (traits["httpHeader"] !== undefined) return `header ${nameIn(traits, "httpHeader")}`;
+  if (traits["httpPrefixHeaders"] !== undefined) return `prefix ${nameIn(traits, "httpPrefixHeaders")}`;
+  if (traits["httpQuery"] !== undefined) return `query ${nameIn(traits, "httpQuery")}`;
   if (traits["httpPayload"] !== undefined) return "payload";
   if (traits["httpResponseCode"] !== undefined) return "status";
   return "";
@@ -121,7 +155,7 @@ type XmlTraits = { name?: string; flat?: true; attribute?: true; namespace?: rea
 const xmlTraits = (traits: Readonly<Record<string, unknown>>): XmlTraits | undefined => {
   const namespace = traits["xmlNamespace"] as readonly [string, string] | undefined;
   const xml: XmlTraits = {
-    ...(traits["xmlName"] === undefined ? {} : { name: String(traits["xmlName"]) }),
+    ...(traits["xmlName"] === undefined ? {} : { name: nameIn(traits, "xmlName") }),
     ...(traits["xmlFlattened"] === undefined ? {} : { flat: true as const }),
     ...(traits["xmlAttribute"] === undefined ? {} : { attribute: true as const }),
     ...(namespace === undefined ? {} : { namespace: [namespace[0] ?? "", namespace[1] ?? ""] as const }),
@@ -139,13 +173,13 @@ const memberRow = (name: string, member: Schema): unknown[] => {
 
 const structureRow = ({ schema }: Found): unknown => {
   const members = [...schema.structIterator()].map(([name, member]) => memberRow(name, member));
-  const xml = xmlTraits(schema.getOwnTraits() as Readonly<Record<string, unknown>>);
+  const xml = xmlTraits(schema.getOwnTraits());
   return { required: requiredCount(schema), members, ...(xml === undefined ? {} : { xml }) };
 };
 
 const listRow = (schema: Schema): unknown => {
   const value = schema.getValueSchema();
-  const xml = xmlTraits(value.getMemberTraits() as Readonly<Record<string, unknown>>);
+  const xml = xmlTraits(value.getMemberTraits());
   return { of: wireType(value), ...(xml?.name === undefined ? {} : { member: xml.name }) };
 };
 
@@ -165,7 +199,9 @@ const typeOf = (found: Found): string => {
 const row = (name: string, value: unknown): string => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`;
 
 const generate = ({ module, protocol }: Service): string => {
-  const operations = Object.values(module).filter(isOperation).sort((a, b) => (a[2] < b[2] ? -1 : 1));
+  const operations = Object.values(module)
+    .filter(isOperation)
+    .sort((a, b) => (a[2] < b[2] ? -1 : 1));
   const model = new ServiceModel();
   const operationTypes: string[] = [];
   const operationRows: string[] = [];
@@ -175,11 +211,15 @@ const generate = ({ module, protocol }: Service): string => {
     model.visit(schemas[1], "output");
     const [inputName, outputName] = [nameOf(schemas[0]), nameOf(schemas[1])];
     const named = (schema: Schema): string => (isStructure(schema) ? nameOf(schema) : "Unit");
-    operationTypes.push(`  readonly ${name}: { readonly input: ${named(schemas[0])}; readonly output: ${named(schemas[1])} };`);
+    operationTypes.push(
+      `  readonly ${name}: { readonly input: ${named(schemas[0])}; readonly output: ${named(schemas[1])} };`,
+    );
     operationRows.push(row(name, { http: traits.http ?? ["POST", "/", 200], input: inputName, output: outputName }));
   }
   const structures = [...model.structures].sort(([a], [b]) => (a < b ? -1 : 1));
-  const usesReadable = structures.some(([, { schema }]) => [...schema.structIterator()].some(([, member]) => member.isBlobSchema() && member.isStreaming()));
+  const usesReadable = structures.some(([, { schema }]) =>
+    [...schema.structIterator()].some(([, member]) => member.isBlobSchema() && member.isStreaming()),
+  );
   return [
     "// Generated by scripts/generate-model.ts from AWS's own schemas. Do not edit: run `make model`.",
     ...(usesReadable ? [`import type { Readable } from "node:stream";`] : []),

@@ -42,7 +42,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const platform = createSystemPlatform({ logger: createLogger({ level: config.logLevel }) });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
     const store = await openStore(config, platform);
@@ -123,7 +123,10 @@ type Planes = {
   readonly serverKey: ServerKey;
 };
 
-const startDataPlane = ({ config, platform, state, serverKey }: Planes, tls: LoadedTls | undefined): Promise<Listener> => {
+const startDataPlane = (
+  { config, platform, state, serverKey }: Planes,
+  tls: LoadedTls | undefined,
+): Promise<Listener> => {
   const { host, port, baseHosts, advertiseHost } = config;
   const names = [...baseHosts, ...(advertiseHost === undefined ? [] : [advertiseHost])];
   const handle: Pipeline = createPipeline({

@@ -47,7 +47,7 @@ const verdictsOf = (row: LoadCase, contenders: readonly Contender[]): readonly V
 
 /** Measures one load case with all its peers that were asked for. */
 export const runLoadCase = async (context: Context, row: LoadCase): Promise<CaseResult> => {
-  const names = row.peers.filter((name) => context.wanted.includes(name));
+  const names = context.wanted.filter((name) => name === "baseline" || row.peers.includes(name));
   return withPeers(context, names, async (servers, missing) => {
     const { contenders, remarks } = await measureLoad(context, row, servers);
     const reference = find(contenders, row.reference);

@@ -40,7 +40,7 @@ const ratioOf = (figures: readonly Figure[]): number => figures.find(({ peer }) 
 const namesOf = (context: Context): readonly PeerName[] => [
   "hello",
   "standin",
-  ...(["moto", "s3rver"] as const).filter((name) => context.wanted.includes(name)),
+  ...(["baseline", "moto", "s3rver"] as const).filter((name) => context.wanted.includes(name)),
 ];
 
 /** From spawning the process to the end of its first HTTP answer. */

@@ -43,6 +43,7 @@ const call = async (world: World, method: string, message: Record<string, unknow
       target: `/standin.v1.StateService/${method}`,
       headers: { "content-type": "application/json" },
       body: Buffer.from(JSON.stringify(message)),
+      unchecked: true,
     },
     address,
   );

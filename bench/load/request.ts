@@ -11,6 +11,8 @@ export type RequestShape = {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** No CRC32 header: in a completion it would be that of the object, not of the body. */
+  readonly unchecked?: true;
 };
 
 export type Credentials = { readonly accessKeyId: string };
@@ -45,17 +47,20 @@ const signatureHeaders = ({ accessKeyId }: Credentials): Record<string, string> 
   };
 };
 
-const bodyHeaders = (body: Uint8Array | undefined): Record<string, string> =>
+const bodyHeaders = ({ body, unchecked }: RequestShape): Record<string, string> =>
   body === undefined
     ? {}
-    : { "content-length": String(body.byteLength), "x-amz-checksum-crc32": crc32Base64(crc32(body)) };
+    : {
+        "content-length": String(body.byteLength),
+        ...(unchecked === true ? {} : { "x-amz-checksum-crc32": crc32Base64(crc32(body)) }),
+      };
 
 /** Makes the template of requests to `address`. Its signing time is now, so make one per round. */
 export const createTemplate = (shape: RequestShape, address: Address, credentials?: Credentials): Template => {
   const headers = {
     host: `${address.host}:${address.port}`,
     ...(credentials === undefined ? {} : signatureHeaders(credentials)),
-    ...bodyHeaders(shape.body),
+    ...bodyHeaders(shape),
     ...shape.headers,
   };
   const digitsAt = shape.target.indexOf("#");

@@ -6,7 +6,7 @@ import type { Address } from "../load/connection.ts";
 import { createTemplate } from "../load/request.ts";
 import type { Credentials } from "../load/request.ts";
 
-export type PeerName = "standin" | "node-null" | "koa-null" | "floor" | "hello" | "moto" | "s3rver";
+export type PeerName = "standin" | "baseline" | "node-null" | "koa-null" | "floor" | "hello" | "moto" | "s3rver";
 
 /** How to start a server, or why that can't be. */
 export type StartCommand = Command | { readonly missing: string };

@@ -9,8 +9,6 @@ import type { Address } from "../load/connection.ts";
 import { isInstalled } from "../process/child.ts";
 import type { Addresses, Peer, PeerName } from "./peer.ts";
 
-export type StandinForm = "bundle" | "sources";
-
 const LOOPBACK = "127.0.0.1";
 const TEST_KEY = { accessKeyId: "test" };
 
@@ -58,23 +56,31 @@ const ownServer = ({ file, ...rest }: OwnServer): Peer => ({
   addresses: announced,
 });
 
-/** Where Standin's program is. */
-export const standinProgram = (form: StandinForm): string =>
-  pathOf(form === "bundle" ? "../../dist/standin.js" : "../../src/main.ts");
+/** Standin's programs: what is shipped, and what it is made from. */
+export const BUNDLE = pathOf("../../dist/standin.js");
+export const SOURCES = pathOf("../../src/main.ts");
 
-export const STANDIN_FLAGS = ["--port", "0", "--control-port", "0", "--ephemeral", "--json"] as const;
+const STANDIN_FLAGS = ["--port", "0", "--control-port", "0", "--ephemeral", "--json"] as const;
 
-/** Standin, with flags of Node's before the program. */
-export const standinPeer = (form: StandinForm, nodeFlags: readonly string[] = []): Peer => ({
-  name: "standin",
-  title: form === "bundle" ? "Standin, the bundle" : "Standin, from its sources",
+export type StandinOptions = {
+  /** Path of the program. */
+  readonly program: string;
+  /** Node's own flags. */
+  readonly nodeFlags?: readonly string[];
+  readonly name?: "standin" | "baseline";
+};
+
+/** Standin, or another build of it. */
+export const standinPeer = ({ program, nodeFlags = [], name = "standin" }: StandinOptions): Peer => ({
+  name,
+  title: `Standin, ${program}`,
   speaksS3: true,
   keepsBodies: true,
   share: 1,
   credentials: TEST_KEY,
   command: (scratch) => ({
     command: process.execPath,
-    args: [...nodeFlags, standinProgram(form), ...STANDIN_FLAGS],
+    args: [...nodeFlags, program, ...STANDIN_FLAGS],
     // The throw-away data directory goes where the benchmark's files go. The same folder for every start, since Node's cache
     // of compiled code is there too: only the first start fills it.
     env: { TMPDIR: scratch },
@@ -134,9 +140,10 @@ const s3rver: Peer = {
   },
 };
 
-/** All peers by name. */
-export const peerTable = (form: StandinForm): Record<PeerName, Peer> => ({
-  standin: standinPeer(form),
+/** All peers by name. `program` is Standin's, `baseline` that of the build to compare it with. */
+export const peerTable = ({ program, baseline }: { program: string; baseline: string }): Record<PeerName, Peer> => ({
+  standin: standinPeer({ program }),
+  baseline: standinPeer({ program: baseline, name: "baseline" }),
   hello: ownServer({ name: "hello", title: "bare node hello server", keepsBodies: false, file: "hello.js" }),
   "node-null": ownServer({
     name: "node-null",

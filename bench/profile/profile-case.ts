@@ -6,7 +6,6 @@ import type { Context } from "../cases/context.ts";
 import type { LoadCase } from "../cases/load-cases.ts";
 import { startPeer } from "../peers/peer.ts";
 import { standinPeer } from "../peers/table.ts";
-import type { StandinForm } from "../peers/table.ts";
 import { functionTimes } from "./cpu-profile.ts";
 import type { CpuProfile, FunctionTime, Window } from "./cpu-profile.ts";
 
@@ -66,10 +65,10 @@ const format = (times: readonly FunctionTime[], operations: number): string => {
 };
 
 /** Profiles Standin under the load of a case, the warm-up left out. */
-export const profileCase = async (context: Context, row: LoadCase, form: StandinForm): Promise<ProfiledCase> => {
+export const profileCase = async (context: Context, row: LoadCase, program: string): Promise<ProfiledCase> => {
   const folder = await mkdtemp(join(context.scratch, "profile-"));
   const flags = ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${SAMPLING_INTERVAL_US}`];
-  const server = await startPeer(standinPeer(form, flags), context.scratch);
+  const server = await startPeer(standinPeer({ program, nodeFlags: flags }), context.scratch);
   let load: Window & { readonly operations: number };
   try {
     load = await applyLoad(context, row, server);

@@ -1,6 +1,70 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-export const createControlHandler = (_options: unknown) => (_request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void => {
-  response.writeHead(501);
-  response.end();
+/** The control plane: what a test harness in any language steers and inspects the server by. */
+import type { DescService } from "@bufbuild/protobuf";
+import type { ConnectRouter } from "@connectrpc/connect";
+import type { Platform } from "../platform/platform.ts";
+import type { State } from "../state/state.ts";
+import { answerError, answerText, type ControlRequest, type ControlResponse } from "./exchange.ts";
+import { Health } from "./generated/grpc/health/v1/health_pb.ts";
+import { ServerReflection } from "./generated/grpc/reflection/v1/reflection_pb.ts";
+import { ServerReflection as ServerReflectionAlpha } from "./generated/grpc/reflection/v1alpha/reflection_pb.ts";
+import { AccountService } from "./generated/standin/v1/account_pb.ts";
+import { InspectService } from "./generated/standin/v1/inspect_pb.ts";
+import { StateService } from "./generated/standin/v1/state_pb.ts";
+import { refusalOf } from "./guard.ts";
+import { createRpcHandler, describeServices } from "./rpc.ts";
+import { createAccountService } from "./services/account-service.ts";
+import { createHealth } from "./services/health.ts";
+import { createInspectService } from "./services/inspect-service.ts";
+import { createReflection } from "./services/reflection.ts";
+import { createStateService } from "./services/state-service.ts";
+
+export type ControlHandlerOptions = {
+  readonly state: State;
+  readonly platform: Platform;
+  /** What callers must present as `Authorization: Bearer`; without one anybody may call. */
+  readonly token?: string | undefined;
+  /** Host names under which the port is known, beside `localhost` and all IP addresses. Names below them count too. */
+  readonly allowedHosts?: readonly string[];
+  /** Fires when the server begins to stop: calls that stream for long are ended then. */
+  readonly shutdownSignal?: AbortSignal;
 };
+
+/** Serves requests of both versions of HTTP; it never throws and always answers. */
+export type ControlHandler = (request: ControlRequest, response: ControlResponse) => void;
+
+const OWN_SERVICES: readonly DescService[] = [AccountService, StateService, InspectService];
+const SERVICES: readonly DescService[] = [...OWN_SERVICES, Health, ServerReflection, ServerReflectionAlpha];
+
+export const createControlHandler = (options: ControlHandlerOptions): ControlHandler => {
+  const { platform, shutdownSignal, token, allowedHosts = [] } = options;
+  const guard = { token, allowedHosts: allowedHosts.map((host) => host.toLowerCase()) };
+  const serveRpc = createRpcHandler({ routes: routesOf(options), logger: platform.logger, shutdownSignal });
+  const index = describeServices(SERVICES);
+
+  return (request, response) => {
+    // A connection that breaks while we answer is no fault of ours; the call hears of it by its own signal.
+    response.on("error", (error: unknown) => platform.logger.debug("a control connection broke", { error }));
+    const refusal = refusalOf(request, guard);
+    if (refusal !== undefined) return answerError(response, refusal);
+    if (request.url === "/" && (request.method === "GET" || request.method === "HEAD")) {
+      return answerText(response, { status: 200, contentType: "text/plain; charset=utf-8", text: index });
+    }
+    if (serveRpc(request, response)) return undefined;
+    const message = "there is no such RPC; GET / lists them";
+    return answerError(response, { status: 404, code: "unimplemented", message });
+  };
+};
+
+const routesOf =
+  ({ state, platform, shutdownSignal }: ControlHandlerOptions) =>
+  (router: ConnectRouter): void => {
+    const reflection = createReflection(SERVICES);
+    const serviceNames = SERVICES.map(({ typeName }) => typeName);
+    router
+      .service(AccountService, createAccountService({ state, platform }))
+      .service(StateService, createStateService({ state, platform }))
+      .service(InspectService, createInspectService({ state }))
+      .service(Health, createHealth({ serviceNames, shutdownSignal }))
+      .service(ServerReflection, reflection.v1)
+      .service(ServerReflectionAlpha, reflection.v1alpha);
+  };

@@ -12,7 +12,9 @@ import { selectService } from "./select-service.ts";
 
 export type PipelineOptions = PipelineDeps & {
   /** What moto's and LocalStack's endpoints need beside the world. */
-  readonly compat: Omit<CompatDeps, "world" | "reseed"> & { readonly reseed: (world: World, seed: number) => Promise<void> };
+  readonly compat: Omit<CompatDeps, "world" | "reseed"> & {
+    readonly reseed: (world: World, seed: number) => Promise<void>;
+  };
 };
 
 /** Answers one request. It never throws: what a client got wrong is AWS's error, a fault of ours is logged and `InternalError`. */
@@ -63,7 +65,9 @@ const asAwsError = ({ deps, request, draw }: RequestScope, error: unknown): AwsE
 };
 
 const isBrokenOff = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE");
+  error instanceof Error &&
+  "code" in error &&
+  (error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE");
 
 const noSuchWorld = (worldName: string): WireResponse => ({
   status: 404,

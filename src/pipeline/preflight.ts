@@ -11,7 +11,9 @@ export const answerPreflight = async ({ world, request }: RequestScope, route: S
     throw new S3Error("BadRequest", {}, { message: "Insufficient information. Origin request header needed." });
   }
   const fields = { Method: request.headers["access-control-request-method"] ?? "OPTIONS", ResourceType: "BUCKET" };
-  const bucket = route.bucket === undefined ? undefined : await lookUpBucket(world, { partition: "aws", name: route.bucket });
-  const message = bucket === undefined ? "CORSResponse: Bucket not found" : "CORSResponse: CORS is not enabled for this bucket.";
+  const bucket =
+    route.bucket === undefined ? undefined : await lookUpBucket(world, { partition: "aws", name: route.bucket });
+  const message =
+    bucket === undefined ? "CORSResponse: Bucket not found" : "CORSResponse: CORS is not enabled for this bucket.";
   throw new S3Error("AccessForbidden", fields, { message });
 };

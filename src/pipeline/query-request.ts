@@ -18,7 +18,11 @@ import { STS_HANDLERS } from "../services/sts/handlers.ts";
 import { findAccessKey } from "../state/access-keys.ts";
 import { signingClock, type RequestScope } from "./scope.ts";
 
-export type QueryRequest = { readonly service: QueryService; readonly parameters: Parameters; readonly body: Uint8Array };
+export type QueryRequest = {
+  readonly service: QueryService;
+  readonly parameters: Parameters;
+  readonly body: Uint8Array;
+};
 
 const sts = createQueryCodec("sts", description);
 const FREE_BITS_BYTES = 5;

@@ -43,11 +43,14 @@ export const runS3Request = async (scope: RequestScope, { express }: { express: 
   const route = routeS3(request, { virtualBucket: address.bucket, express });
   const { operation } = route;
   if (operation === "Preflight") return answerPreflight(scope, route);
-  if (operation === "PostObject") throw new S3Error("NotImplemented", {}, { message: "PostObject is not implemented yet" });
+  if (operation === "PostObject")
+    throw new S3Error("NotImplemented", {}, { message: "PostObject is not implemented yet" });
   const { identified, verified } = await authenticate(scope);
   const bucket = await authorize(scope, { operation, route, identified });
   const payload = readPayload(scope, { operation, verified });
-  const document = readsDocument(operation) ? await readWholePayload(payload, { sizeBytesMax: DOCUMENT_BYTES_MAX }) : undefined;
+  const document = readsDocument(operation)
+    ? await readWholePayload(payload, { sizeBytesMax: DOCUMENT_BYTES_MAX })
+    : undefined;
   const { headers } = request;
   const input = decodeS3Input(operation, { ...route, headers, ...(document === undefined ? {} : { document }) });
   const context = contextOf(scope, { identified, bucket, payload });

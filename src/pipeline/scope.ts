@@ -27,4 +27,7 @@ export type RequestScope = {
 };
 
 /** The world's clock runs with the real one until a world can move it. */
-export const signingClock = ({ nowMs }: RequestScope): SigningClock => ({ nowMs, toWorldMs: (signedAtMs) => signedAtMs });
+export const signingClock = ({ nowMs }: RequestScope): SigningClock => ({
+  nowMs,
+  toWorldMs: (signedAtMs) => signedAtMs,
+});

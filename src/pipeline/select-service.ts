@@ -28,7 +28,9 @@ const scopedService = ({ headers, rawQuery }: WireRequest): string | undefined =
     return at < 0 ? undefined : authorization.slice(at).split("/", 4)[3];
   }
   const at = rawQuery.indexOf("X-Amz-Credential=");
-  return at < 0 ? undefined : /^[^&]*?(?:%2F|\/)[^&]*?(?:%2F|\/)[^&]*?(?:%2F|\/)([^&%/]*)/i.exec(rawQuery.slice(at))?.[1];
+  return at < 0
+    ? undefined
+    : /^[^&]*?(?:%2F|\/)[^&]*?(?:%2F|\/)[^&]*?(?:%2F|\/)([^&%/]*)/i.exec(rawQuery.slice(at))?.[1];
 };
 
 const isUrlEncoded = ({ headers }: WireRequest): boolean =>
@@ -41,7 +43,11 @@ const readForm = async (request: WireRequest): Promise<Uint8Array> => {
   for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > QUERY_BODY_BYTES_MAX) {
-      throw new AwsError("RequestEntityTooLarge", {}, { status: 413, message: `The request is larger than ${QUERY_BODY_BYTES_MAX} bytes.` });
+      throw new AwsError(
+        "RequestEntityTooLarge",
+        {},
+        { status: 413, message: `The request is larger than ${QUERY_BODY_BYTES_MAX} bytes.` },
+      );
     }
     chunks.push(chunk);
   }

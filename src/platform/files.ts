@@ -29,7 +29,7 @@ export type Files = {
 const appendAll = async (handle: fs.FileHandle, chunks: readonly Uint8Array[]): Promise<void> => {
   let pending = chunks.filter((chunk) => chunk.byteLength > 0);
   while (pending.length > 0) {
-    let { bytesWritten } = await handle.writev(pending as Uint8Array[]);
+    let { bytesWritten } = await handle.writev(pending);
     const rest: Uint8Array[] = [];
     for (const chunk of pending) {
       if (bytesWritten < chunk.byteLength) rest.push(chunk.subarray(bytesWritten));

@@ -149,11 +149,7 @@ export const bucketContents = async (view: View, bucket: Bucket): Promise<"empty
   return (await any(layered.versions(bucket.id))) ? "versions" : "empty";
 };
 
-/** A configuration document of a bucket (`policy`, `cors` ...), as it was put. */
-export const getConfiguration = async (view: View, bucket: Bucket, kind: string): Promise<string | undefined> =>
-  getLayered(view.reader, await view.stack(bucket.accountId), layered.configuration(bucket.id, kind));
-
-/** `document` must not be empty. */
+/** Keeps a configuration document (`policy`, `tagging` ...) of a bucket as it is; it must not be empty. */
 export const putConfiguration = async (
   tx: Tx,
   bucket: Bucket,
@@ -161,8 +157,4 @@ export const putConfiguration = async (
 ): Promise<void> => {
   const stack = await tx.writableStack(bucket.accountId);
   putLayered(tx.tx, stack, [layered.configuration(bucket.id, kind), document]);
-};
-
-export const deleteConfiguration = async (tx: Tx, bucket: Bucket, kind: string): Promise<void> => {
-  deleteLayered(tx.tx, await tx.writableStack(bucket.accountId), layered.configuration(bucket.id, kind));
 };

@@ -24,7 +24,8 @@ export const count = (
   const top = layerPrefix(topLayer(stack));
   for (const counter in deltas) {
     const delta = deltas[counter as Counter];
-    if (delta !== undefined && delta !== 0) tx.add(top + layered.counter(bucketId, COUNTERS[counter as Counter]), delta);
+    if (delta !== undefined && delta !== 0)
+      tx.add(top + layered.counter(bucketId, COUNTERS[counter as Counter]), delta);
   }
 };
 

@@ -60,7 +60,8 @@ export const LAYER_PREFIX_CHARS = 1 + ID_CHARS;
 
 const PARTITION_CODES: Record<Partition, string> = { aws: "a", "aws-cn": "c", "aws-us-gov": "g" };
 
-const objectPath = (kind: string, bucketId: string, key: string): string => `${kind}${bucketId}${escapeText(key)}${END}`;
+const objectPath = (kind: string, bucketId: string, key: string): string =>
+  `${kind}${bucketId}${escapeText(key)}${END}`;
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
 
 const SEQ_DIGITS = 11;
@@ -83,7 +84,8 @@ export const layered = {
   lives: (bucketId: string) => prefixRange(`o${bucketId}`),
   liveObjectKey: (subkey: string) => subkey.slice(1 + ID_CHARS),
   /** Versions that are not current, and all delete markers, newest first. */
-  version: (bucketId: string, key: string, seq: number) => `${objectPath("v", bucketId, key)}${hex(SEQ_MAX - seq, SEQ_DIGITS)}`,
+  version: (bucketId: string, key: string, seq: number) =>
+    `${objectPath("v", bucketId, key)}${hex(SEQ_MAX - seq, SEQ_DIGITS)}`,
   versions: (bucketId: string) => prefixRange(`v${bucketId}`),
   versionsOf: (bucketId: string, key: string) => prefixRange(objectPath("v", bucketId, key)),
   versionObjectKey: (subkey: string) => unescapeText(subkey.slice(1 + ID_CHARS, -SEQ_DIGITS - END.length)),
@@ -93,12 +95,14 @@ export const layered = {
   manifest: (bucketId: string, key: string, seq: number) => `${objectPath("m", bucketId, key)}${hex(seq, SEQ_DIGITS)}`,
   manifestChunk: (manifest: string, chunk: number) => `${manifest}${hex(chunk, PART_DIGITS)}`,
   /** Attributes that are too long to stand in a listed record. */
-  attributes: (bucketId: string, key: string, seq: number) => `${objectPath("x", bucketId, key)}${hex(seq, SEQ_DIGITS)}`,
+  attributes: (bucketId: string, key: string, seq: number) =>
+    `${objectPath("x", bucketId, key)}${hex(seq, SEQ_DIGITS)}`,
   upload: (bucketId: string, key: string, uploadId: string) => `${objectPath("u", bucketId, key)}${uploadId}`,
   uploads: (bucketId: string) => prefixRange(`u${bucketId}`),
   uploadsOf: (bucketId: string, key: string) => prefixRange(objectPath("u", bucketId, key)),
   uploadsFrom: (bucketId: string, prefix: string) => `u${bucketId}${escapeText(prefix)}`,
   uploadObjectKey: (subkey: string) => unescapeText(subkey.slice(1 + ID_CHARS, subkey.lastIndexOf(END))),
-  part: (bucketId: string, uploadId: string, partNumber: number) => `p${bucketId}${uploadId}/${hex(partNumber, PART_DIGITS)}`,
+  part: (bucketId: string, uploadId: string, partNumber: number) =>
+    `p${bucketId}${uploadId}/${hex(partNumber, PART_DIGITS)}`,
   parts: (bucketId: string, uploadId: string) => prefixRange(`p${bucketId}${uploadId}/`),
 };

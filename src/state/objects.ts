@@ -138,7 +138,9 @@ const eraseNullVersion = async (tx: Tx, scope: KeyScope, live: Stored<ObjectVers
   count(tx, stack, { bucketId: bucket.id, deltas: { noncurrent: -1 } });
 };
 
-type PlacedContent = { readonly extents: readonly Extent[] } | { readonly parts: readonly ManifestPart[]; readonly multipart: boolean };
+type PlacedContent =
+  | { readonly extents: readonly Extent[] }
+  | { readonly parts: readonly ManifestPart[]; readonly multipart: boolean };
 
 const placeContent = async (tx: Tx, stack: Stack, content: Content): Promise<PlacedContent> => {
   if ("body" in content) return { extents: adoptBody(tx, stack, content.body) };
@@ -242,20 +244,4 @@ const deleteVersion = async (tx: Tx, scope: KeyScope, versionId: string): Promis
   count(tx, stack, { bucketId: bucket.id, deltas: { noncurrent: -1 } });
   if (live === undefined) await promoteNewest(tx, scope);
   return { found: true, deleteMarker: older.version.kind === "deleteMarker", versionId };
-};
-
-/** Changes what may change of a stored version without making a new one; returns it as it is now. */
-export const updateObject = async (
-  tx: Tx,
-  bucket: Bucket,
-  { object, change }: { object: ObjectVersion; change: Partial<Pick<ObjectVersion, "attributes" | "storageClass">> },
-): Promise<ObjectVersion> => {
-  const scope = await writableScope(tx, bucket, object.key);
-  const stored = await locateVersion(tx, scope, object.versionId);
-  if (stored === undefined || stored.version.kind === "deleteMarker") {
-    throw new Error(`version ${object.versionId} of ${object.key} is not there`);
-  }
-  const version = { ...stored.version, ...change };
-  writeVersion(tx, scope, { subkey: stored.subkey, version });
-  return version;
 };

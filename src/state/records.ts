@@ -179,8 +179,20 @@ export const encodeVersion = (version: Version, options: { attributesApart: bool
 const NO_ATTRIBUTES: ObjectAttributes = {};
 
 export const decodeVersion = (key: string, text: string): { version: Version; attributesApart: boolean } => {
-  const [, seq, versionId, lastModifiedMs, ownerAccountId, etag, sizeBytes, storageClass, checksum, partCount, content, attributes] =
-    parse<VersionFields>(text);
+  const [
+    ,
+    seq,
+    versionId,
+    lastModifiedMs,
+    ownerAccountId,
+    etag,
+    sizeBytes,
+    storageClass,
+    checksum,
+    partCount,
+    content,
+    attributes,
+  ] = parse<VersionFields>(text);
   if (etag === undefined) {
     const marker: DeleteMarker = { kind: "deleteMarker", key, versionId, seq, lastModifiedMs, ownerAccountId };
     return { version: marker, attributesApart: false };
@@ -196,7 +208,13 @@ export const decodeVersion = (key: string, text: string): { version: Version; at
     storageClass: storageClass === 0 || storageClass === undefined ? STANDARD : storageClass,
     ...(checksum === 0 || checksum === undefined
       ? {}
-      : { checksum: { algorithm: checksum[0], type: checksum[1] === 1 ? "COMPOSITE" : "FULL_OBJECT", value: checksum[2] } }),
+      : {
+          checksum: {
+            algorithm: checksum[0],
+            type: checksum[1] === 1 ? "COMPOSITE" : "FULL_OBJECT",
+            value: checksum[2],
+          },
+        }),
     ownerAccountId,
     extents: Array.isArray(content) ? decodeExtents(content) : [],
     hasManifest: content === 1,
@@ -206,9 +224,19 @@ export const decodeVersion = (key: string, text: string): { version: Version; at
   return { version: object, attributesApart: attributes === 1 };
 };
 
-type ManifestFields = [format: number, parts: [partNumber: number, sizeBytes: number, checksum: string | 0, extents: ExtentFields[]][]];
+type ManifestFields = [
+  format: number,
+  parts: [partNumber: number, sizeBytes: number, checksum: string | 0, extents: ExtentFields[]][],
+];
 export const encodeManifestChunk = (parts: readonly ManifestPart[]): string =>
-  write(parts.map(({ partNumber, sizeBytes, checksum, extents }) => [partNumber, sizeBytes, checksum ?? 0, encodeExtents(extents)]));
+  write(
+    parts.map(({ partNumber, sizeBytes, checksum, extents }) => [
+      partNumber,
+      sizeBytes,
+      checksum ?? 0,
+      encodeExtents(extents),
+    ]),
+  );
 export const decodeManifestChunk = (text: string): ManifestPart[] =>
   parse<ManifestFields>(text)[1].map(([partNumber, sizeBytes, checksum, extents]) => ({
     partNumber,
@@ -262,7 +290,13 @@ export const decodePart = (text: string): Part => {
   };
 };
 
-type AccessKeyFields = [format: number, secretAccessKey: string, accountId: string, userName: string, createdAtMs: number];
+type AccessKeyFields = [
+  format: number,
+  secretAccessKey: string,
+  accountId: string,
+  userName: string,
+  createdAtMs: number,
+];
 export const encodeAccessKey = (key: AccessKey): string =>
   write(key.secretAccessKey, key.accountId, key.userName ?? "", key.createdAtMs);
 export const decodeAccessKey = (accessKeyId: string, text: string): AccessKey => {

@@ -90,7 +90,11 @@ export const createSnapshot = async (
     const idPosition = livePosition ?? Number((await tx.reader.get(catalog.idPosition(world.name))) ?? 0);
     const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition };
     tx.tx.put(catalog.snapshot(world.name, name), encodeSnapshot(record));
-    return describe(name, record, accountIds.filter((accountId) => heads.has(accountId)));
+    return describe(
+      name,
+      record,
+      accountIds.filter((accountId) => heads.has(accountId)),
+    );
   });
 };
 

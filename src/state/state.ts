@@ -56,8 +56,8 @@ export const openState = async (options: StateOptions): Promise<State> => {
   const ids = await openInternalIds(engine);
   await beginBoot(engine, ids.bootId);
   const store = createBodyStore({ files, dir: bodiesDir, bootId: ids.bootId, durability });
-  const bodies = createBodies({ store, newId: ids.next, logger: platform.logger });
-  const host: WorldHost = { engine, bodies, layerStacks: new Map(), newId: ids.next };
+  const bodies = createBodies({ store, newId: () => ids.next(), logger: platform.logger });
+  const host: WorldHost = { engine, bodies, layerStacks: new Map(), newId: () => ids.next() };
   const worlds = await loadWorlds(host);
   await prepareDefaultWorld(worlds, { ...options, host });
 
@@ -94,7 +94,8 @@ const checkFormat = async (engine: Engine): Promise<void> => {
 };
 
 /** A seed as `--seed` takes it, spread over 32 bytes. */
-export const seedFromNumber = (seed: number): string => createHash("sha256").update(`standin-seed:${seed}`).digest("hex");
+export const seedFromNumber = (seed: number): string =>
+  createHash("sha256").update(`standin-seed:${seed}`).digest("hex");
 
 const prepareDefaultWorld = async (
   worlds: Map<string, World>,

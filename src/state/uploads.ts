@@ -105,14 +105,12 @@ export const completeUpload = async (
     if (!numbers.has(part.partNumber)) await releaseExtents(tx, stack, part.extents);
   }
   forgetUpload(tx, stack, { bucket, upload, parts });
-  const taken = chosen.map(
-    ({ partNumber, sizeBytes, checksum, extents }): ManifestPart => ({
-      partNumber,
-      sizeBytes,
-      checksum: checksum.value,
-      extents,
-    }),
-  );
+  const taken = chosen.map(({ partNumber, sizeBytes, checksum, extents }): ManifestPart => ({
+    partNumber,
+    sizeBytes,
+    checksum: checksum.value,
+    extents,
+  }));
   const attributes = { ...object.attributes, uploadId: upload.uploadId };
   return putObject(tx, bucket, { ...object, attributes, content: { taken } });
 };
@@ -157,8 +155,7 @@ export const findCompletedUpload = async (
   { key, uploadId }: { key: string; uploadId: string },
 ): Promise<ObjectVersion | undefined> => {
   const scope = { bucket, key, stack: await view.stack(bucket.accountId) };
-  const cameOfIt = (version: Version): boolean =>
-    version.kind === "object" && version.attributes.uploadId === uploadId;
+  const cameOfIt = (version: Version): boolean => version.kind === "object" && version.attributes.uploadId === uploadId;
   const live = await readLive(view, scope);
   if (live !== undefined && cameOfIt(live.version)) return live.version;
   if (bucket.versioning === "Unversioned") return undefined;

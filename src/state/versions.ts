@@ -21,14 +21,14 @@ const VERSIONS_PAGE = 100;
 export type KeyScope = { readonly bucket: Bucket; readonly stack: Stack; readonly key: string };
 
 /** A version where it was found. */
-export type Stored<V extends Version = Version> = { readonly version: V; readonly subkey: string; readonly record: string };
+export type Stored<V extends Version = Version> = {
+  readonly version: V;
+  readonly subkey: string;
+  readonly record: string;
+};
 
 /** Completes a decoded record: attributes that are kept apart are read. */
-export const readVersion = async (
-  view: View,
-  { bucket, stack, key }: KeyScope,
-  record: string,
-): Promise<Version> => {
+export const readVersion = async (view: View, { bucket, stack, key }: KeyScope, record: string): Promise<Version> => {
   const { version, attributesApart } = decodeVersion(key, record);
   if (version.kind === "deleteMarker" || !attributesApart) return version;
   const apart = await getLayered(view.reader, stack, layered.attributes(bucket.id, key, version.seq));

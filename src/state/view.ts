@@ -23,7 +23,7 @@ export const resolveLayers = async (reader: Reader, stacks: LayerStacks, top: st
   const known = stacks.get(top);
   if (known !== undefined) return known;
   const layers: string[] = [];
-  for (let layer = top; layer !== ""; ) {
+  for (let layer = top; layer !== "";) {
     layers.push(layer);
     const record = await reader.get(catalog.layer(layer));
     if (record === undefined) throw new Error(`layer ${layer} has no record`);
@@ -88,7 +88,9 @@ export type Aftermath = {
 export const newAftermath = (): Aftermath => ({
   deadBodies: [],
   namedBodies: [],
-  changedHeads: new Set(), changedBuckets: new Set() });
+  changedHeads: new Set(),
+  changedBuckets: new Set(),
+});
 
 export class Tx extends View {
   readonly tx: Transaction;
@@ -117,8 +119,7 @@ export class Tx extends View {
     const known = this.#writable.get(accountId);
     if (known !== undefined) return known;
     const head = await this.head(accountId);
-    const below =
-      head === undefined ? [] : await resolveLayers(this.reader, this.scope.layerStacks, head.layerId);
+    const below = head === undefined ? [] : await resolveLayers(this.reader, this.scope.layerStacks, head.layerId);
     const epoch = head?.epoch ?? 0;
     const layers = head !== undefined && !head.sealed ? below : [this.#pushLayer(accountId, { head }), ...below];
     const stack: Stack = { layers, epoch };

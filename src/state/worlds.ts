@@ -14,11 +14,6 @@ const WORLDS_MAX = 10_000;
 /** The most registered access keys that a fork copies. */
 const COPIED_KEYS_MAX = 10_000;
 
-export type Worlds = {
-  find(name: string): World | undefined;
-  list(): World[];
-};
-
 type WorldTable = Map<string, World>;
 
 export const loadWorlds = async (host: WorldHost): Promise<WorldTable> => {
@@ -63,7 +58,8 @@ export const forkWorld = async (
     for (const [accountId, layerId] of layers.heads) {
       tx.tx.put(catalog.head(name, accountId), encodeHead({ layerId, epoch: 0, sealed: true }));
     }
-    const position = layers.idPosition ?? livePosition ?? Number((await tx.reader.get(catalog.idPosition(from.name))) ?? 0);
+    const position =
+      layers.idPosition ?? livePosition ?? Number((await tx.reader.get(catalog.idPosition(from.name))) ?? 0);
     tx.tx.put(catalog.idPosition(name), String(position));
     const keys = catalog.accessKeys(from.name);
     for (const [key, text] of await tx.reader.scan(keys, { limit: COPIED_KEYS_MAX })) {

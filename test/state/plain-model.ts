@@ -7,7 +7,12 @@ export type PlainVersion = {
   readonly note: string;
 };
 
-export type PlainUpload = { readonly key: string; readonly uploadId: string; parts: Map<number, string>; keyChanged: boolean };
+export type PlainUpload = {
+  readonly key: string;
+  readonly uploadId: string;
+  parts: Map<number, string>;
+  keyChanged: boolean;
+};
 
 export type PlainBucket = {
   readonly name: string;
@@ -48,7 +53,8 @@ export class PlainWorld {
   restore(name: string): boolean {
     const { whole, accounts } = structuredClone(this.snapshots.get(name)!);
     if (whole) {
-      for (const accountId of this.accounts.keys()) if (!accounts.has(accountId)) accounts.set(accountId, { buckets: new Map() });
+      for (const accountId of this.accounts.keys())
+        if (!accounts.has(accountId)) accounts.set(accountId, { buckets: new Map() });
       this.accounts = accounts;
       return true;
     }
@@ -86,7 +92,8 @@ const write = (bucket: PlainBucket, key: string, version: PlainVersion): void =>
   changed(bucket, key);
 };
 
-const idFor = (bucket: PlainBucket, versionId: string): string => (bucket.versioning === "Enabled" ? versionId : "null");
+const idFor = (bucket: PlainBucket, versionId: string): string =>
+  bucket.versioning === "Enabled" ? versionId : "null";
 
 export const plainPut = (bucket: PlainBucket, key: string, version: Omit<PlainVersion, "marker">): void =>
   write(bucket, key, { ...version, versionId: idFor(bucket, version.versionId), marker: false });

@@ -1,19 +1,40 @@
 import test from "ava";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { accountUsage, listAccounts } from "../../src/state/accounts.ts";
-import { createBucket, deleteBucket, findBucket, listBuckets, requireBucket, updateBucket } from "../../src/state/buckets.ts";
+import {
+  createBucket,
+  deleteBucket,
+  findBucket,
+  listBuckets,
+  requireBucket,
+  updateBucket,
+} from "../../src/state/buckets.ts";
 import { NamespaceConflictError } from "../../src/state/errors.ts";
 import { listObjects, listUploads, listVersions } from "../../src/state/listing.ts";
 import type { Bucket, ObjectVersion } from "../../src/state/model.ts";
-import { currentObject, deleteObject, findVersion, latestVersion, putObject, readManifest } from "../../src/state/objects.ts";
+import {
+  currentObject,
+  deleteObject,
+  findVersion,
+  latestVersion,
+  putObject,
+  readManifest,
+} from "../../src/state/objects.ts";
 import { createSnapshot, resetAccounts, restoreSnapshot } from "../../src/state/snapshots.ts";
 import { DEFAULT_WORLD, type State } from "../../src/state/state.ts";
 import { abortUpload, completeUpload, createUpload, findUpload, putPart, readParts } from "../../src/state/uploads.ts";
 import type { World } from "../../src/state/world.ts";
 import { withState } from "../support/state.ts";
-import { plainDelete, plainDeleteVersion, plainPut, PlainWorld, type PlainBucket, type PlainVersion } from "./plain-model.ts";
+import {
+  plainDelete,
+  plainDeleteVersion,
+  plainPut,
+  PlainWorld,
+  type PlainBucket,
+  type PlainVersion,
+} from "./plain-model.ts";
 
 const ACCOUNTS = ["111111111111", "222222222222", "333333333333"];
 const BUCKETS = ["alpha", "beta", "gamma"];
@@ -125,7 +146,9 @@ class Twin {
         return plainPut(model, key, { versionId: drawnId, bytes, note });
       }
       case "copy": {
-        const source = [...model.keys].flatMap(([from, [latest]]) => (latest?.marker === false ? [{ from, latest }] : []));
+        const source = [...model.keys].flatMap(([from, [latest]]) =>
+          latest?.marker === false ? [{ from, latest }] : [],
+        );
         const chosen = pick(source, 3);
         if (chosen === undefined) return;
         await real.transact(async (tx) => {
@@ -205,7 +228,9 @@ class Twin {
         model.uploads.delete(upload.uploadId);
         return;
       case "completeUpload": {
-        const numbers = [...upload.parts.keys()].sort().filter((number) => (picks[4] ?? 0) % 4 !== number);
+        const numbers = [...upload.parts.keys()]
+          .sort((a, b) => a - b)
+          .filter((number) => (picks[4] ?? 0) % 4 !== number);
         if (numbers.length === 0) return;
         const bytes = numbers.map((number) => upload.parts.get(number)).join("");
         await real.transact(async (tx) => {
@@ -242,7 +267,9 @@ class Twin {
       if (owner.accountId !== bucket.accountId) throw new Error(`${name} has another owner`);
       return;
     }
-    plain.account(accountId).buckets.set(name, { name, versioning: "Unversioned", keys: new Map(), uploads: new Map() });
+    plain
+      .account(accountId)
+      .buckets.set(name, { name, versioning: "Unversioned", keys: new Map(), uploads: new Map() });
   }
 }
 
@@ -267,7 +294,11 @@ const rolledUp = (key: string, prefix: string, delimiter: string | undefined): s
 };
 
 /** What a list must show: names in order, common prefixes once. */
-const expectedList = (names: { key: string; name: string }[], prefix: string, delimiter: string | undefined): string[] => {
+const expectedList = (
+  names: { key: string; name: string }[],
+  prefix: string,
+  delimiter: string | undefined,
+): string[] => {
   const shown: string[] = [];
   for (const { key, name } of names) {
     if (!key.startsWith(prefix)) continue;
@@ -288,7 +319,13 @@ const contentOf = async (state: State, world: World, bucket: Bucket, object: Obj
 
 const checkBucket = async (
   t: { deepEqual: (actual: unknown, expected: unknown, message?: string) => unknown },
-  { state, world, bucket, model, seed }: { state: State; world: World; bucket: Bucket; model: PlainBucket; seed: number },
+  {
+    state,
+    world,
+    bucket,
+    model,
+    seed,
+  }: { state: State; world: World; bucket: Bucket; model: PlainBucket; seed: number },
 ): Promise<void> => {
   const keys = [...model.keys.keys()].sort(byBytes);
   const prefix = PREFIXES[seed % PREFIXES.length]!;
@@ -296,21 +333,35 @@ const checkBucket = async (
   const limit = LIMITS[seed % LIMITS.length]!;
 
   const objects: string[] = [];
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const page = await world.read((view) =>
-      listObjects(view, bucket, { prefix, limit, ...(delimiter && { delimiter }), ...(after !== undefined && { after }) }),
+      listObjects(view, bucket, {
+        prefix,
+        limit,
+        ...(delimiter && { delimiter }),
+        ...(after !== undefined && { after }),
+      }),
     );
-    for (const entry of page.entries) objects.push("object" in entry ? entry.object.key : `prefix ${entry.commonPrefix}`);
+    for (const entry of page.entries)
+      objects.push("object" in entry ? entry.object.key : `prefix ${entry.commonPrefix}`);
     if (!page.truncated) break;
     after = page.next;
   }
   const current = keys.filter((key) => !model.keys.get(key)![0]!.marker);
-  t.deepEqual(objects, expectedList(current.map((key) => ({ key, name: key })), prefix, delimiter), "objects");
+  t.deepEqual(
+    objects,
+    expectedList(
+      current.map((key) => ({ key, name: key })),
+      prefix,
+      delimiter,
+    ),
+    "objects",
+  );
 
   const describe = (key: string, version: { versionId: string }, isLatest: boolean) =>
     `${key} ${version.versionId} ${isLatest}`;
   const versions: string[] = [];
-  for (let marker: { keyMarker?: string; versionIdMarker?: string } = {}; ; ) {
+  for (let marker: { keyMarker?: string; versionIdMarker?: string } = {}; ;) {
     const page = await world.read((view) =>
       listVersions(view, bucket, { prefix, limit, ...(delimiter && { delimiter }), ...marker }),
     );
@@ -331,7 +382,7 @@ const checkBucket = async (
   t.deepEqual(versions, expectedList(allVersions, prefix, delimiter), "versions");
 
   const uploads: string[] = [];
-  for (let marker: { keyMarker?: string; uploadIdMarker?: string } = {}; ; ) {
+  for (let marker: { keyMarker?: string; uploadIdMarker?: string } = {}; ;) {
     const page = await world.read((view) =>
       listUploads(view, bucket, { prefix, limit, ...(delimiter && { delimiter }), ...marker }),
     );
@@ -377,9 +428,12 @@ const checkWorld = async (
   for (const accountId of ACCOUNTS) {
     const buckets = await world.read((view) => listBuckets(view, { accountId, partition: "aws", limit: 100 }));
     const models = plain.accounts.get(accountId)?.buckets ?? new Map<string, PlainBucket>();
-    t.deepEqual(buckets.map(({ name, versioning }) => ({ name, versioning })), [...models.values()]
-      .map(({ name, versioning }) => ({ name, versioning }))
-      .sort((a, b) => byBytes(a.name, b.name)));
+    t.deepEqual(
+      buckets.map(({ name, versioning }) => ({ name, versioning })),
+      [...models.values()]
+        .map(({ name, versioning }) => ({ name, versioning }))
+        .sort((a, b) => byBytes(a.name, b.name)),
+    );
     for (const bucket of buckets) {
       const found = await world.read((view) => findBucket(view, { partition: "aws", name: bucket.name }));
       t.deepEqual(found, bucket, "found by its name");
@@ -406,10 +460,13 @@ const checkWorld = async (
     t.deepEqual(found?.accountId, plain.find(name)?.accountId, `the owner of ${name}`);
   }
   const listed = await world.read((view) => listAccounts(view, { limit: 100 }));
-  t.deepEqual(listed.filter(({ buckets }) => buckets > 0).map(({ accountId }) => accountId), [...plain.accounts]
-    .filter(([, { buckets }]) => buckets.size > 0)
-    .map(([accountId]) => accountId)
-    .sort());
+  t.deepEqual(
+    listed.filter(({ buckets }) => buckets > 0).map(({ accountId }) => accountId),
+    [...plain.accounts]
+      .filter(([, { buckets }]) => buckets.size > 0)
+      .map(([accountId]) => accountId)
+      .sort(),
+  );
 };
 
 test("random operations, snapshots, restores, resets and forks leave what a plain model holds, after every step", async (t) => {

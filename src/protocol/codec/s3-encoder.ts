@@ -1,7 +1,7 @@
 /** Typed outputs of S3 -> answers. Each operation is compiled once, at first use. */
 import { Readable } from "node:stream";
 import { description, type Operations } from "../generated/s3.ts";
-import { BARE_ROOTS, S3_XML_NAMESPACE, STATUSES, URL_ENCODED } from "../model/overlay.ts";
+import { BARE_ROOTS, PARTIAL_MEMBERS, S3_XML_NAMESPACE, STATUSES, URL_ENCODED } from "../model/overlay.ts";
 import type { WireBody, WireResponse } from "../wire.ts";
 import { httpTime, isoTime } from "./times.ts";
 import { membersOf, type Member } from "./wire-types.ts";
@@ -90,6 +90,7 @@ const documentWriter = (operation: S3OperationName, structure: string): WriteBod
 type Encoder = {
   readonly status: number;
   readonly statusMember: string | undefined;
+  readonly partialMember: string | undefined;
   readonly headers: readonly WriteHeader[];
   readonly body: WriteBody | undefined;
 };
@@ -111,6 +112,7 @@ const compile = (operation: S3OperationName): Encoder => {
   return {
     status: STATUSES[operation] ?? http[2],
     statusMember: members.find(({ place }) => place === "status")?.name,
+    partialMember: PARTIAL_MEMBERS[operation],
     headers,
     body: bodyWriter(operation, output, members),
   };
@@ -134,6 +136,12 @@ export const encodeS3Output = <Name extends S3OperationName>(
   const members = output as unknown as Output;
   for (const write of encoder.headers) write(members, headers);
   const body = encoder.body?.(members, headers);
-  const status = encoder.statusMember === undefined ? undefined : (members[encoder.statusMember] as number | undefined);
-  return { status: status ?? encoder.status, headers, ...(body === undefined ? {} : { body }) };
+  return { status: statusOf(encoder, members), headers, ...(body === undefined ? {} : { body }) };
+};
+
+const PARTIAL_CONTENT = 206;
+
+const statusOf = ({ status, statusMember, partialMember }: Encoder, output: Output): number => {
+  if (partialMember !== undefined && output[partialMember] !== undefined) return PARTIAL_CONTENT;
+  return (statusMember === undefined ? undefined : (output[statusMember] as number | undefined)) ?? status;
 };

@@ -25,6 +25,12 @@ export const STATUSES: Partial<Record<S3OperationName, number>> = {
   PutBucketMetricsConfiguration: 204,
 };
 
+/** Answers that are 206 when they carry this member. */
+export const PARTIAL_MEMBERS: Partial<Record<S3OperationName, string>> = {
+  GetObject: "ContentRange",
+  HeadObject: "ContentRange",
+};
+
 /** Members that `encoding-type=url` encodes, in the answer and within its lists. */
 export const URL_ENCODED: Partial<Record<S3OperationName, ReadonlySet<string>>> = {
   ListObjects: new Set(["Delimiter", "Marker", "Prefix", "NextMarker", "Key"]),

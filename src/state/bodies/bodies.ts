@@ -22,7 +22,10 @@ export type Bodies = {
    */
   storing<T>(source: AsyncIterable<Uint8Array> | Uint8Array, use: (body: ReceivedBody) => Promise<T>): Promise<T>;
   /** The bytes of `range` of an object: few as they are, many as a stream that outlives `view`. Destroy it if it is not read. */
-  openContent(view: View, options: { bucket: Bucket; object: ObjectVersion; range: ByteRange }): Promise<Uint8Array | Readable>;
+  openContent(
+    view: View,
+    options: { bucket: Bucket; object: ObjectVersion; range: ByteRange },
+  ): Promise<Uint8Array | Readable>;
   openExtents(view: View, extents: readonly Extent[]): Promise<Uint8Array | Readable>;
   /** Removes files that nothing refers to any more, once every read that began before has ended. */
   bury(bodyIds: readonly string[]): void;

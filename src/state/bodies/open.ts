@@ -54,7 +54,7 @@ export const createOpener = ({ store, reads }: { store: BodyStore; reads: ReadTr
   async function* readFile({ bodyId, offsetBytes, lengthBytes }: Extent): AsyncGenerator<Uint8Array> {
     const file = await store.open(bodyId);
     try {
-      for (let done = 0; done < lengthBytes; ) {
+      for (let done = 0; done < lengthBytes;) {
         const bytes = await file.read(offsetBytes + done, Math.min(READ_RUN_BYTES, lengthBytes - done));
         if (bytes.byteLength === 0) throw new Error(`body ${bodyId} ends too early`);
         done += bytes.byteLength;

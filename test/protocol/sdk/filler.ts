@@ -5,9 +5,10 @@ export type Values = Record<string, unknown>;
 
 /**
  * `rich`: every member, with hostile texts; `branch` picks the member of each union.
- * `required`: only what a client must give. `empty`: texts and lists of documents without content.
+ * `required`: only what a client must give and, of an answer, its payload. `empty`: texts and lists of documents without content.
  */
 export type Filling = { readonly style: "rich" | "required" | "empty"; readonly branch: number };
+type Role = "input" | "output";
 
 /** Everything that text in a document or an escaped parameter has to survive. */
 const HOSTILE = ` \t& < > " ' ]]> &amp; &#65; %41+%2F \r\n \r \n \u{1F600}\uFF21\u00e9 \u0085\u2028 `;
@@ -24,6 +25,12 @@ const FIXED: Readonly<Record<string, string>> = {
   RequestRoute: "route-1",
 };
 
+/** What the SDK makes up itself from another member. */
+const MADE_UP = new Set(["ExpiresString"]);
+/** Texts that are a whole body, or all of an answer: the SDK leaves them out when they are empty. */
+const isWholeBody = (name: string, schema: NormalizedSchema): boolean =>
+  schema.getMergedTraits().httpPayload !== undefined || name === "LocationConstraint";
+
 const FIRST_TIME_MS = Date.UTC(2024, 1, 29, 23, 59, 58);
 const LIST_ITEMS = 2;
 
@@ -34,32 +41,34 @@ const requiredCount = (schema: NormalizedSchema): number => {
   return typeof count === "number" ? count : 0;
 };
 
-type Place = "document" | "header" | "label" | "query";
+type Place = "attribute" | "document" | "header" | "label" | "query";
 
 const placeOf = (schema: NormalizedSchema): Place => {
   const traits = schema.getMergedTraits();
   if (traits.httpHeader !== undefined || traits.httpPrefixHeaders !== undefined) return "header";
   if (traits.httpLabel !== undefined) return "label";
+  if (traits.xmlAttribute !== undefined) return "attribute";
   return traits.httpQuery === undefined ? "document" : "query";
 };
 
-/** Fills schemas; numbers, times and texts differ from member to member, so that two that change places are noticed. */
-export const createFiller = ({ style, branch }: Filling) => {
+/** Numbers, times and texts differ from member to member, so that two that change places are noticed. */
+const createFiller = ({ style, branch }: Filling, role: Role) => {
   let count = 0;
 
-  const text = (name: string, place: Place): string | undefined => {
-    count += 1;
+  const text = (name: string, schema: NormalizedSchema, place: Place): string => {
     const fixed = FIXED[name];
     if (fixed !== undefined) return fixed;
     if (place === "label") return name === "Key" ? HOSTILE_KEY : `label-${count}`;
-    if (style === "empty") return place === "header" ? undefined : "";
-    return place === "header" ? `h${count} ${HOSTILE_HEADER}` : `${HOSTILE}${count}${HOSTILE}`;
+    // The SDK writes line ends of attributes as they are, and a reader has to take them for blanks.
+    if (place === "header" || place === "attribute") return `${count} ${HOSTILE_HEADER}`;
+    if (style === "empty" && !isWholeBody(name, schema)) return "";
+    return `${HOSTILE}${count}${HOSTILE}`;
   };
 
   const list = (name: string, schema: NormalizedSchema, place: Place): unknown => {
-    if (place === "header") return style === "empty" ? undefined : [`Item${(count += 1)}`, `Item${(count += 1)}`];
+    if (place === "header") return [`Item${(count += 1)}`, `Item${(count += 1)}`];
     // A flat list without items leaves no trace on the wire.
-    if (style === "empty") return schema.getMergedTraits().xmlFlattened === undefined ? [] : undefined;
+    if (style === "empty" && schema.getMergedTraits().xmlFlattened === undefined) return [];
     return Array.from({ length: LIST_ITEMS }, () => value(name, schema.getValueSchema(), place));
   };
 
@@ -73,7 +82,7 @@ export const createFiller = ({ style, branch }: Filling) => {
     if (schema.isTimestampSchema()) return new Date(FIRST_TIME_MS + count * 1_000);
     if (schema.isBooleanSchema()) return count % 2 === 0;
     if (schema.isNumericSchema()) return count;
-    return text(name, place);
+    return text(name, schema, place);
   };
 
   const union = (schema: NormalizedSchema): Values => {
@@ -89,12 +98,16 @@ export const createFiller = ({ style, branch }: Filling) => {
     let at = 0;
     for (const [name, member] of schema.structIterator()) {
       at += 1;
-      if (style === "required" && at > requiredCount(schema)) break;
-      const content = value(name, member, placeOf(member));
-      if (content !== undefined) filled[name] = content;
+      if (MADE_UP.has(name)) continue;
+      const isPayload = role === "output" && member.getMergedTraits().httpPayload !== undefined;
+      if (style === "required" && at > requiredCount(schema) && !isPayload) continue;
+      filled[name] = value(name, member, placeOf(member));
     }
     return filled;
   };
 
-  return { fill: (schema: NormalizedSchema): Values => (schema.isUnitSchema() ? {} : structure(schema)) };
+  return (schema: NormalizedSchema): Values => (schema.isUnitSchema() ? {} : structure(schema));
 };
+
+export const fillInput = (schema: NormalizedSchema, filling: Filling): Values => createFiller(filling, "input")(schema);
+export const fillOutput = (schema: NormalizedSchema, filling: Filling): Values => createFiller(filling, "output")(schema);

@@ -1,0 +1,42 @@
+/** The control plane's client for harnesses in JavaScript and TypeScript. */
+import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { AccountService } from "./generated/standin/v1/account_pb.ts";
+import { InspectService } from "./generated/standin/v1/inspect_pb.ts";
+import { StateService } from "./generated/standin/v1/state_pb.ts";
+
+/** Which requests SetDefaultAccount is about. */
+export { SetDefaultAccountRequest_DefaultAccountMode as DefaultAccountMode } from "./generated/standin/v1/account_pb.ts";
+
+/** One typed client for each service; a method for each RPC. Failed calls reject with a `ConnectError`. */
+export type ControlClient = {
+  readonly accounts: Client<typeof AccountService>;
+  readonly state: Client<typeof StateService>;
+  readonly inspect: Client<typeof InspectService>;
+};
+
+/** `baseUrl`: where the control plane listens, `http://127.0.0.1:5001`. `token`: what it was started with, if anything. */
+export const createControlClient = (options: {
+  readonly baseUrl: string;
+  readonly token?: string | undefined;
+}): ControlClient => {
+  const { baseUrl, token } = options;
+  const transport = createConnectTransport({
+    httpVersion: "1.1",
+    baseUrl,
+    interceptors: token === undefined ? [] : [presentToken(token)],
+  });
+  return {
+    accounts: createClient(AccountService, transport),
+    state: createClient(StateService, transport),
+    inspect: createClient(InspectService, transport),
+  };
+};
+
+const presentToken =
+  (token: string): Interceptor =>
+  (next) =>
+  (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };

@@ -1,0 +1,27 @@
+/** Sizes and counts that bound a call of the control plane. Units are in the names. */
+import { KIB, MIB } from "../platform/limits.ts";
+
+/** One request message, after decompression. */
+export const REQUEST_BYTES_MAX = MIB;
+/** Responses at least this large are compressed for clients that take it. */
+export const COMPRESSED_BYTES_MIN = 4 * KIB;
+
+/** Entries of a page when the request names no number, and at most. */
+export const PAGE_SIZE_DEFAULT = 100;
+export const PAGE_SIZE_MAX = 1_000;
+
+/** Accounts that one request may name. */
+export const ACCOUNT_IDS_MAX = 10_000;
+
+/** Bytes of an object's content that GetObject answers with. */
+export const CONTENT_BYTES_MAX = MIB;
+/** Versions of one key that GetObject answers with. */
+export const KEY_VERSIONS_MAX = 1_000;
+
+/** Entries that a walk reads from one view, so that none grows old and other requests get their turn. */
+export const WALK_ACCOUNTS = 16;
+export const WALK_BUCKETS = 100;
+export const WALK_ENTRIES = 500;
+
+/** Ids tried for a new key: the first half from the world's stream, the others from chance. */
+export const KEY_DRAWS_MAX = 32;

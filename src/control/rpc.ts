@@ -1,0 +1,81 @@
+/** Serves the RPCs by Connect, gRPC and gRPC-Web, over either version of HTTP. */
+import type { DescService } from "@bufbuild/protobuf";
+import { Code, ConnectError, createConnectRouter, type ConnectRouter } from "@connectrpc/connect";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Logger } from "../platform/logger.ts";
+import { translateErrors } from "./errors.ts";
+import { answerError, type ControlRequest, type ControlResponse } from "./exchange.ts";
+import { COMPRESSED_BYTES_MIN, REQUEST_BYTES_MAX } from "./limits.ts";
+
+/** Answers a request whose path names an RPC; false for any other. */
+export type RpcHandler = (request: ControlRequest, response: ControlResponse) => boolean;
+
+/** `routes` registers the services. When `shutdownSignal` fires, calls that still stream are ended. */
+export const createRpcHandler = (options: {
+  readonly routes: (router: ConnectRouter) => void;
+  readonly logger: Logger;
+  readonly shutdownSignal: AbortSignal | undefined;
+}): RpcHandler => {
+  const { logger, shutdownSignal } = options;
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip, compressionBrotli],
+    compressMinBytes: COMPRESSED_BYTES_MIN,
+    readMaxBytes: REQUEST_BYTES_MAX,
+    // A misspelt field is an error; zeros and empty lists are written, so that scripts find them.
+    jsonOptions: { ignoreUnknownFields: false, alwaysEmitImplicit: true },
+    interceptors: [translateErrors(logger)],
+    ...(shutdownSignal === undefined ? {} : { shutdownSignal }),
+  });
+  options.routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+
+  return (request, response) => {
+    const handler = handlers.get((request.url ?? "").split("?", 1)[0] ?? "");
+    if (handler === undefined) return false;
+    const answer = async (): Promise<void> => {
+      const result = await handler(universalRequestFromNodeRequest(request, response, undefined, undefined));
+      const refusal = refusalOf(result);
+      if (refusal === undefined) await universalResponseToNodeResponse(result, response);
+      else answerError(response, refusal);
+    };
+    answer().catch((error: unknown) => {
+      // The client went away.
+      if (ConnectError.from(error).code === Code.Aborted || response.destroyed) return;
+      logger.error("a call of the control plane broke off", { rpc: handler.requestPath, error });
+      response.destroy();
+    });
+    return true;
+  };
+};
+
+/** Refusals that the library leaves without a word. */
+const refusalOf = ({ status, body }: UniversalServerResponse) => {
+  if (body !== undefined) return undefined;
+  const code = "unknown";
+  if (status === 415)
+    return {
+      status,
+      code,
+      message: "send Content-Type: application/json, or that of a binary Connect, gRPC or gRPC-Web call",
+    };
+  if (status === 405) return { status, code, message: "RPCs are called by POST" };
+  return undefined;
+};
+
+/** The names of services for people: `GET /` answers them. */
+export const describeServices = (services: readonly DescService[]): string =>
+  [
+    "Standin's control plane. It speaks Connect (JSON and binary), gRPC and gRPC-Web.",
+    "",
+    ...services.flatMap(({ typeName, methods }) => [
+      typeName,
+      ...methods.map(({ name }) => `  POST /${typeName}/${name}`),
+    ]),
+    "",
+  ].join("\n");
