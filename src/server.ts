@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import type { Config } from "./config.ts";
-import { createControlHandler } from "./control/handler.ts";
+import type { ControlHandler } from "./control/handler.ts";
 import { openEphemeralLevelEngine } from "./engine/level/ephemeral.ts";
 import { openLevelEngine } from "./engine/level/level-engine.ts";
 import type { Engine } from "./engine/port.ts";
@@ -36,10 +36,10 @@ const OWN_HOSTS = ["localhost", "localhost.localstack.cloud"];
 
 /**
  * Starts a server. Rejects, with nothing left open, when a port is taken, the data directory is locked or unwritable, or the
- * certificates cannot be read.
+ * certificates cannot be read. `platform` stands in for the system's clock, randomness and log.
  */
-export const startServer = async (config: Config): Promise<RunningServer> => {
-  const platform = createSystemPlatform({ logger: createLogger({ level: config.logLevel }) });
+export const startServer = async (config: Config, given: { platform?: Platform } = {}): Promise<RunningServer> => {
+  const platform = given.platform ?? createSystemPlatform({ logger: createLogger({ level: config.logLevel }) });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
@@ -153,22 +153,48 @@ const startDataPlane = (
 
 const SESSION_ID_BYTES = 16;
 
-const startControlPlane = ({ config, platform, state, serverKey }: Planes): Promise<Listener> => {
+type ControlPlane = Pick<Listener, "port" | "close">;
+
+const startControlPlane = async ({ config, platform, state, serverKey }: Planes): Promise<ControlPlane> => {
   const { controlHost, controlPort, controlToken, advertiseHost } = config;
-  const handler = createControlHandler({
-    state,
-    serverKey,
-    platform,
-    allowedHosts: advertiseHost === undefined ? [] : [advertiseHost],
-    ...(controlToken === undefined ? {} : { token: controlToken }),
-  });
-  return startMultiplexedListener({
+  const stopping = new AbortController();
+  // Protobuf and Connect are a third of the program, and many suites never steer: loaded with the first call.
+  let loaded: Promise<ControlHandler> | undefined;
+  const load = async (): Promise<ControlHandler> => {
+    const { createControlHandler } = await import("./control/handler.ts");
+    return createControlHandler({
+      state,
+      serverKey,
+      platform,
+      token: controlToken,
+      allowedHosts: advertiseHost === undefined ? [] : [advertiseHost],
+      shutdownSignal: stopping.signal,
+    });
+  };
+  const handle: ControlHandler = (request, response) => {
+    loaded ??= load();
+    loaded.then(
+      (handler) => handler(request, response),
+      (error: unknown) => {
+        platform.logger.error("the control plane could not be loaded", { error });
+        response.destroy();
+      },
+    );
+  };
+  const listener = await startMultiplexedListener({
     host: controlHost,
     port: controlPort,
     logger: platform.logger,
-    http1: handler,
-    http2: handler,
+    http1: handle,
+    http2: handle,
   });
+  return {
+    port: listener.port,
+    close: () => {
+      stopping.abort();
+      return listener.close();
+    },
+  };
 };
 
 const urlOf = ({ secure, host, port }: { secure: boolean; host: string; port: number }): string =>

@@ -1,5 +1,6 @@
 /** All that accounts hold, one record at a time. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { accountUsage } from "../state/accounts.ts";
 import { PARTITIONS, type AccountUsage, type Bucket } from "../state/model.ts";
 import type { World } from "../state/world.ts";
@@ -9,11 +10,21 @@ import { walkAccounts, walkBuckets, walkParts, walkUploads, walkVersions } from 
 
 type DumpRecord = MessageInitShape<typeof DumpStateResponseSchema>;
 
-/** Records of the named accounts, or of all. An account that never held anything has none. */
+/**
+ * Records of the named accounts, or of all. An account that never held anything has none. Once `signal` fires, because the
+ * client went away or the server stops, the dump fails with UNAVAILABLE.
+ */
 export async function* dumpState(
   world: World,
-  { accountIds }: { accountIds: readonly string[] | undefined },
+  { accountIds, signal }: { accountIds: readonly string[] | undefined; signal: AbortSignal },
 ): AsyncGenerator<DumpRecord> {
+  for await (const record of recordsOf(world, accountIds)) {
+    if (signal.aborted) throw new ConnectError("the dump was cut off", Code.Unavailable);
+    yield record;
+  }
+}
+
+async function* recordsOf(world: World, accountIds: readonly string[] | undefined): AsyncGenerator<DumpRecord> {
   const accounts =
     accountIds === undefined ? walkAccounts(world, { after: undefined }) : namedAccounts(world, accountIds);
   for await (const account of accounts) {

@@ -1,6 +1,7 @@
 /** The control plane: what a test harness in any language steers and inspects the server by. */
 import type { DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
+import type { ServerKey } from "../identity/server-key.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { State } from "../state/state.ts";
 import { answerError, answerText, type ControlRequest, type ControlResponse } from "./exchange.ts";
@@ -20,6 +21,8 @@ import { createStateService } from "./services/state-service.ts";
 
 export type ControlHandlerOptions = {
   readonly state: State;
+  /** Secrets of generated access keys are derived with it. */
+  readonly serverKey: ServerKey;
   readonly platform: Platform;
   /** What callers must present as `Authorization: Bearer`; without one anybody may call. */
   readonly token?: string | undefined;
@@ -56,12 +59,12 @@ export const createControlHandler = (options: ControlHandlerOptions): ControlHan
 };
 
 const routesOf =
-  ({ state, platform, shutdownSignal }: ControlHandlerOptions) =>
+  ({ state, serverKey, platform, shutdownSignal }: ControlHandlerOptions) =>
   (router: ConnectRouter): void => {
     const reflection = createReflection(SERVICES);
     const serviceNames = SERVICES.map(({ typeName }) => typeName);
     router
-      .service(AccountService, createAccountService({ state, platform }))
+      .service(AccountService, createAccountService({ state, serverKey, platform }))
       .service(StateService, createStateService({ state, platform }))
       .service(InspectService, createInspectService({ state }))
       .service(Health, createHealth({ serviceNames, shutdownSignal }))

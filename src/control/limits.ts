@@ -3,8 +3,8 @@ import { KIB, MIB } from "../platform/limits.ts";
 
 /** One request message, after decompression. */
 export const REQUEST_BYTES_MAX = MIB;
-/** Responses at least this large are compressed for clients that take it. */
-export const COMPRESSED_BYTES_MIN = 4 * KIB;
+/** Messages of responses from this size on are compressed for clients that take it; within one machine it costs more than it saves. */
+export const COMPRESSED_BYTES_MIN = 64 * KIB;
 
 /** Entries of a page when the request names no number, and at most. */
 export const PAGE_SIZE_DEFAULT = 100;
@@ -23,5 +23,5 @@ export const WALK_ACCOUNTS = 16;
 export const WALK_BUCKETS = 100;
 export const WALK_ENTRIES = 500;
 
-/** Ids tried for a new key: the first half from the world's stream, the others from chance. */
-export const KEY_DRAWS_MAX = 32;
+/** Ids tried for a new key. */
+export const KEY_DRAWS_MAX = 8;

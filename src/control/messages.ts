@@ -100,7 +100,7 @@ export const uploadMessage = (upload: Upload): MessageInitShape<typeof UploadSch
   key: upload.key,
   uploadId: upload.uploadId,
   initiatedAt: timestampFromMs(upload.initiatedAtMs),
-  initiatorArn: upload.initiator.arn,
+  initiatorId: upload.initiator.arn,
   ownerAccountId: upload.ownerAccountId,
   storageClass: upload.storageClass,
   checksumAlgorithm: upload.checksumAlgorithm ?? "",

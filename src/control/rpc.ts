@@ -1,8 +1,7 @@
 /** Serves the RPCs by Connect, gRPC and gRPC-Web, over either version of HTTP. */
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, createConnectRouter, type ConnectRouter } from "@connectrpc/connect";
 import {
-  compressionBrotli,
   compressionGzip,
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
@@ -24,7 +23,8 @@ export const createRpcHandler = (options: {
 }): RpcHandler => {
   const { logger, shutdownSignal } = options;
   const router = createConnectRouter({
-    acceptCompression: [compressionGzip, compressionBrotli],
+    // Not Brotli: the library runs it at its highest and slowest level.
+    acceptCompression: [compressionGzip],
     compressMinBytes: COMPRESSED_BYTES_MIN,
     readMaxBytes: REQUEST_BYTES_MAX,
     // A misspelt field is an error; zeros and empty lists are written, so that scripts find them.
@@ -40,7 +40,7 @@ export const createRpcHandler = (options: {
     if (handler === undefined) return false;
     const answer = async (): Promise<void> => {
       const result = await handler(universalRequestFromNodeRequest(request, response, undefined, undefined));
-      const refusal = refusalOf(result);
+      const refusal = refusalOf(result, handler.method);
       if (refusal === undefined) await universalResponseToNodeResponse(result, response);
       else answerError(response, refusal);
     };
@@ -55,15 +55,16 @@ export const createRpcHandler = (options: {
 };
 
 /** Refusals that the library leaves without a word. */
-const refusalOf = ({ status, body }: UniversalServerResponse) => {
+const refusalOf = ({ status, body }: UniversalServerResponse, { methodKind }: DescMethod) => {
   if (body !== undefined) return undefined;
   const code = "unknown";
-  if (status === 415)
-    return {
-      status,
-      code,
-      message: "send Content-Type: application/json, or that of a binary Connect, gRPC or gRPC-Web call",
-    };
+  if (status === 415) {
+    const message =
+      methodKind === "unary"
+        ? "send Content-Type: application/json, or that of a binary Connect, gRPC or gRPC-Web call"
+        : "this call streams: send Content-Type: application/connect+json, or that of a binary Connect, gRPC or gRPC-Web call";
+    return { status, code, message };
+  }
   if (status === 405) return { status, code, message: "RPCs are called by POST" };
   return undefined;
 };

@@ -35,8 +35,18 @@ export const sendResponse = (response: ServerResponse, answer: WireResponse, opt
     if (body !== undefined && body.length > 0) response.write(body);
     drain(response, options.limits);
   } else {
-    response.end(body);
+    endWith(response, body);
   }
+};
+
+/** Bodies up to here are joined with their head into one text, which is one write to the socket instead of two. */
+const JOINED_BYTES_MAX = 16 * 1024;
+
+const endWith = (response: ServerResponse, body: string | Uint8Array | undefined): void => {
+  if (body instanceof Uint8Array && body.byteLength <= JOINED_BYTES_MAX) {
+    const { buffer, byteOffset, byteLength } = body;
+    response.end(Buffer.from(buffer, byteOffset, byteLength).toString("latin1"), "latin1");
+  } else response.end(body);
 };
 
 /** Sends a small answer to a request that will never be complete, and ends its connection. */

@@ -5,7 +5,15 @@
 import { isIP } from "node:net";
 
 /** Services that a label of the host can name. */
-export type HostService = "s3" | "s3-website" | "s3-accesspoint" | "s3-control" | "s3express-control" | "sts" | "iam";
+export type HostService =
+  | "s3"
+  | "s3-website"
+  | "s3-accesspoint"
+  | "s3-control"
+  | "s3express"
+  | "s3express-control"
+  | "sts"
+  | "iam";
 
 export type HostAddress = {
   readonly world?: string;
@@ -17,7 +25,7 @@ export type HostAddress = {
 
 type BaseHost = { readonly name: string; readonly needsService: boolean };
 
-/** Bases that are always known; the first two-part condition: whether a bucket must be followed by a service's label. */
+/** Bases that are always known. `needsService`: a bucket must be followed by a service's label. */
 const KNOWN_BASES: readonly BaseHost[] = [
   { name: "localhost.localstack.cloud", needsService: true },
   { name: "amazonaws.com.cn", needsService: true },
@@ -27,25 +35,32 @@ const KNOWN_BASES: readonly BaseHost[] = [
 
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d+$/;
 const LEGACY_LABEL = /^(s3|s3-website|s3-fips)-([a-z]{2}(?:-[a-z]+)+-\d+)$/;
-const SERVICE_LABELS: Readonly<Record<string, HostService>> = {
-  s3: "s3",
-  "s3-fips": "s3",
-  "s3-accelerate": "s3",
-  "s3-website": "s3-website",
-  "s3-accesspoint": "s3-accesspoint",
-  "s3-accesspoint-fips": "s3-accesspoint",
-  "s3-control": "s3-control",
-  "s3-control-fips": "s3-control",
-  "s3express-control": "s3express-control",
-  sts: "sts",
-  iam: "iam",
-};
+const SERVICE_LABELS: ReadonlyMap<string, HostService> = new Map([
+  ["s3", "s3"],
+  ["s3-fips", "s3"],
+  ["s3-accelerate", "s3"],
+  ["s3-website", "s3-website"],
+  ["s3-accesspoint", "s3-accesspoint"],
+  ["s3-accesspoint-fips", "s3-accesspoint"],
+  ["s3-control", "s3-control"],
+  ["s3-control-fips", "s3-control"],
+  ["s3express-control", "s3express-control"],
+  ["sts", "sts"],
+  ["sts-fips", "sts"],
+  ["iam", "iam"],
+]);
+/** The zonal endpoint of directory buckets: `s3express-usw2-az1`, `s3express-fips-usw2-az1`. */
+const ZONE_LABEL = /^s3express-(?:fips-)?[a-z0-9]+-az\d+$/;
 
-/** `bucket.localhost:5000` -> `bucket.localhost`; IPv6 addresses keep no brackets. */
-export const hostName = (host: string): string => {
+const serviceOf = (label: string): HostService | undefined =>
+  SERVICE_LABELS.get(label) ?? (ZONE_LABEL.test(label) ? "s3express" : undefined);
+
+/** `Bucket.localhost.:5000` -> `bucket.localhost`; IPv6 addresses keep no brackets. */
+const hostName = (host: string): string => {
   if (host.startsWith("[")) return host.slice(1, host.indexOf("]"));
   const at = host.indexOf(":");
-  return (at < 0 ? host : host.slice(0, at)).toLowerCase();
+  const name = (at < 0 ? host : host.slice(0, at)).toLowerCase();
+  return name.endsWith(".") ? name.slice(0, -1) : name;
 };
 
 type Labels = { readonly rest: readonly string[]; readonly world?: string };
@@ -64,13 +79,13 @@ const takeService = (labels: readonly string[]): Service | undefined => {
   const last = labels.at(-1) ?? "";
   const legacy = LEGACY_LABEL.exec(last);
   if (legacy !== null) {
-    const service = SERVICE_LABELS[legacy[1] ?? ""];
+    const service = serviceOf(legacy[1] ?? "");
     if (service !== undefined) return { rest: labels.slice(0, -1), service, region: legacy[2] ?? "" };
   }
   const region = REGION.test(last) ? last : undefined;
   let end = region === undefined ? labels.length : labels.length - 1;
-  if (region !== undefined && labels[end - 1] === "dualstack") end -= 1;
-  const service = SERVICE_LABELS[labels[end - 1] ?? ""];
+  if (labels[end - 1] === "dualstack") end -= 1;
+  const service = serviceOf(labels[end - 1] ?? "");
   if (service === undefined) return undefined;
   return { rest: labels.slice(0, end - 1), service, ...(region === undefined ? {} : { region }) };
 };

@@ -32,14 +32,16 @@ const decodeParameter = (text: string): string => decodePath(text.includes("+") 
 export type Parameters = ReadonlyMap<string, string>;
 
 const NONE: Parameters = new Map();
-/** The most parameters that are read. */
-const PARAMETERS_MAX = 10_000;
+/** The most parameters that a query or a form may have: more would not all be looked at. */
+export const PARAMETERS_MAX = 10_000;
 
-/** Errors: InvalidURI. */
+/** Errors: InvalidURI for what cannot be decoded, and for more than `PARAMETERS_MAX` parameters. */
 export const parseParameters = (text: string): Parameters => {
   if (text === "") return NONE;
   const parameters = new Map<string, string>();
-  for (const pair of text.split("&", PARAMETERS_MAX)) {
+  const pairs = text.split("&", PARAMETERS_MAX + 1);
+  if (pairs.length > PARAMETERS_MAX) throw invalidUri();
+  for (const pair of pairs) {
     if (pair === "") continue;
     const at = pair.indexOf("=");
     const name = decodeParameter(at < 0 ? pair : pair.slice(0, at));

@@ -35,6 +35,7 @@ type Candidate = {
 
 /** A mark that the SDKs leave in the query; others do not, so nothing depends on it. */
 const MARK = "x-id";
+const LIST_TYPE = "list-type";
 
 const parameterOf = ([, , binding = ""]: MemberRow): string | undefined =>
   binding.startsWith("query ") ? binding.slice("query ".length) : undefined;
@@ -82,6 +83,8 @@ const buildTable = (): { table: Table; subresources: ReadonlySet<string> } => {
       takes: new Set([...literals.map(([name]) => name), ...members.map(parameterOf).filter(isPresent)]),
     };
     for (const [name] of literals) subresources.add(name);
+    // Without a literal, what an operation demands is what it is told by: `uploadId` of AbortMultipartUpload.
+    if (literals.length === 0) for (const name of candidate.requiredParameters) subresources.add(name);
     const place = `${method} ${targetOf(uri, input)}`;
     table.set(place, [...(table.get(place) ?? []), candidate]);
   }
@@ -108,6 +111,23 @@ const methodNotAllowed = (method: string, resourceType: string): AwsError =>
     "MethodNotAllowed",
     { Method: method, ResourceType: resourceType.toUpperCase() },
     { status: 405, message: "The specified method is not allowed against this resource." },
+  );
+
+const refuseSubresource = (method: string, { name, value }: { name: string; value: string }): AwsError =>
+  name === LIST_TYPE
+    ? new AwsError(
+        "InvalidArgument",
+        { ArgumentName: name, ArgumentValue: value },
+        { status: 400, message: "Invalid List Type specified in Request" },
+      )
+    : methodNotAllowed(method, name);
+
+/** A POST to a bucket that is neither a form nor has a sub-resource. */
+const notAForm = (): AwsError =>
+  new AwsError(
+    "PreconditionFailed",
+    { Condition: "Bucket POST must be of the enclosure-type multipart/form-data" },
+    { status: 412, message: "At least one of the pre-conditions you specified did not hold" },
   );
 
 /** Splits a raw path into bucket and key; a virtual-hosted one is all key. */
@@ -142,7 +162,7 @@ const OBJECT_LAMBDA_PATH = "/WriteGetObjectResponse";
 
 /**
  * Finds the operation. Errors: InvalidURI for a path or a query that cannot be decoded, MethodNotAllowed for a method or a
- * sub-resource that the place does not have.
+ * sub-resource that the place does not have, PreconditionFailed for a POST to a bucket that is no form.
  */
 export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route => {
   const { method, headers } = request;
@@ -162,11 +182,13 @@ export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route 
   for (const candidate of table.get(`${method} ${target}`) ?? []) {
     if (!fits(candidate, query, headers)) continue;
     if (query.size > 0) {
-      for (const name of query.keys()) {
-        if (subresources.has(name) && !candidate.takes.has(name)) throw methodNotAllowed(method, name);
+      for (const [name, value] of query) {
+        if (subresources.has(name) && !candidate.takes.has(name)) throw refuseSubresource(method, { name, value });
       }
     }
     return { operation: candidate.operation, ...names, query };
   }
-  throw methodNotAllowed(method, target === "key" ? "OBJECT" : target);
+  const subresource = [...query.keys()].find((name) => subresources.has(name));
+  if (subresource === undefined && method === "POST" && target === "bucket") throw notAForm();
+  throw methodNotAllowed(method, subresource ?? (target === "key" ? "OBJECT" : target));
 };

@@ -2,6 +2,7 @@
 import type { ExecutionContext } from "ava";
 import { createControlHandler, type ControlHandlerOptions } from "../../src/control/handler.ts";
 import { startMultiplexedListener } from "../../src/http/multiplex.ts";
+import { deriveServerKey } from "../../src/identity/server-key.ts";
 import { silentLogger } from "../../src/platform/logger.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { withState } from "../support/state.ts";
@@ -65,13 +66,15 @@ const platform: Platform = {
   logger: silentLogger,
 };
 
+const serverKey = deriveServerKey(Buffer.alloc(32, 1));
+
 /** A control plane alone, on a port of its own. */
 export const withControlPlane = async (
   options: Partial<ControlHandlerOptions>,
   use: (baseUrl: string) => Promise<void>,
 ): Promise<void> =>
   withState(async (state) => {
-    const handler = createControlHandler({ state, platform, ...options });
+    const handler = createControlHandler({ state, serverKey, platform, ...options });
     const listener = await startMultiplexedListener({
       host: "127.0.0.1",
       port: 0,

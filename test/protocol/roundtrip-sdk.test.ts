@@ -83,10 +83,14 @@ const plain = (value: unknown): unknown => {
 const isStream = (value: unknown): value is { transformToByteArray(): Promise<Uint8Array> } =>
   typeof value === "object" && value !== null && "transformToByteArray" in value;
 
-const readOutput = async ({ $metadata: _, ...output }: Record<string, unknown>): Promise<Record<string, unknown>> => {
+/** What the SDK makes up, and events, which are not encoded yet. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["$metadata", "ExpiresString", "Payload"]);
+
+const readOutput = async (output: Record<string, unknown>): Promise<Record<string, unknown>> => {
   const read: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(output)) {
-    if (value !== undefined) read[name] = isStream(value) ? await value.transformToByteArray() : value;
+    if (LEFT_OUT.has(name) || value === undefined) continue;
+    read[name] = isStream(value) ? await value.transformToByteArray() : value;
   }
   return read;
 };

@@ -128,17 +128,14 @@ const assertS3Output = async (t: ExecutionContext, operation: SdkOperation, fill
 
 const s3Operations = operationsOf(s3);
 const stsOperations = operationsOf(sts);
-const covered = { inputs: new Set<string>(), outputs: new Set<string>(), sts: new Set<string>() };
 
 for (const operation of s3Operations) {
   test(`what the SDK sends for ${operation.name} is decoded as it was given`, async (t) => {
     for (const filling of FILLINGS) await assertS3Input(t, operation, filling);
-    covered.inputs.add(operation.name);
   });
   if (EVENT_STREAMS.has(operation.name)) continue;
   test(`the SDK reads an answer of ${operation.name} as it was given`, async (t) => {
     for (const filling of FILLINGS) await assertS3Output(t, operation, filling);
-    covered.outputs.add(operation.name);
   });
 }
 
@@ -165,12 +162,10 @@ const assertSts = async (t: ExecutionContext, operation: SdkOperation, filling: 
 for (const operation of stsOperations) {
   test(`STS: ${operation.name} goes there and back through the SDK`, async (t) => {
     for (const filling of FILLINGS) await assertSts(t, operation, filling);
-    covered.sts.add(operation.name);
   });
 }
 
-test.after("every operation of both services was there", (t) => {
-  t.is(covered.inputs.size, S3_OPERATIONS);
-  t.is(covered.outputs.size, S3_OPERATIONS - EVENT_STREAMS.size);
-  t.is(covered.sts.size, STS_OPERATIONS);
+test("every operation of both services is there", (t) => {
+  t.is(s3Operations.length, S3_OPERATIONS);
+  t.is(stsOperations.length, STS_OPERATIONS);
 });

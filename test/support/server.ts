@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import { createConfig, type Config } from "../../src/config.ts";
+import type { Platform } from "../../src/platform/platform.ts";
 import { startServer, type RunningServer } from "../../src/server.ts";
 
 /** Which account a client is of (its key id names it), and anything else that the SDK's client takes. */
@@ -51,10 +52,13 @@ const send = (endpoint: string, { method, path, options }: { method: string; pat
     outgoing.end(body);
   });
 
-/** Starts a server on throw-away state and free ports. Close it when the tests are done. */
-export const startTestServer = async (settings: Partial<Config> = {}): Promise<TestServer> => {
+/** Starts a server on throw-away state and free ports, in the world as it is or in `platform`. Close it when the tests are done. */
+export const startTestServer = async (
+  settings: Partial<Config> = {},
+  { platform }: { platform?: Platform } = {},
+): Promise<TestServer> => {
   const config = createConfig({ port: 0, controlPort: 0, ephemeral: true, logLevel: "warn", ...settings });
-  const running = await startServer(config);
+  const running = await startServer(config, platform === undefined ? {} : { platform });
   const endpoint = running.dataUrl.replace(/\/$/, "");
   const clients: { destroy(): void }[] = [];
   const kept = <Client extends { destroy(): void }>(client: Client): Client => {

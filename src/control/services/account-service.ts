@@ -1,6 +1,8 @@
 /** Who a request is, and what each account holds. */
 import type { ServiceImpl } from "@connectrpc/connect";
-import { encodeAccessKeyId, FREE_BITS_END } from "../../identity/access-key-id.ts";
+import { FREE_BITS_END } from "../../identity/access-key-id.ts";
+import { deriveSecretAccessKey, issueAccessKey } from "../../identity/issue.ts";
+import type { ServerKey } from "../../identity/server-key.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { deleteAccessKey, listAccessKeys, putAccessKey } from "../../state/access-keys.ts";
 import { accountUsage } from "../../state/accounts.ts";
@@ -28,9 +30,9 @@ import { takePage, walkAccounts } from "../walk.ts";
 const accountTokens = createPageTokens<[accountId: string]>("accounts", { parts: 1 });
 const accessKeyTokens = createPageTokens<[accessKeyId: string]>("accessKeys", { parts: 1 });
 
-type Options = { readonly state: State; readonly platform: Platform };
+type Options = { readonly state: State; readonly serverKey: ServerKey; readonly platform: Platform };
 
-export const createAccountService = ({ state, platform }: Options): ServiceImpl<typeof AccountService> => ({
+export const createAccountService = ({ state, serverKey, platform }: Options): ServiceImpl<typeof AccountService> => ({
   getDefaultAccount: (request) => {
     const { accountOverride, fallbackAccount } = readWorld(state, request.world).settings;
     return {
@@ -81,11 +83,11 @@ export const createAccountService = ({ state, platform }: Options): ServiceImpl<
     };
     const secret = request.secretAccessKey === "" ? undefined : readSecretAccessKey(request.secretAccessKey);
     if (request.accessKeyId === "") {
-      const { accessKeyId, secretAccessKey } = await putNewKey(world, { owner, secret, platform });
+      const { accessKeyId, secretAccessKey } = await putNewKey(world, { owner, secret, serverKey, platform });
       return { accessKeyId, secretAccessKey };
     }
     const accessKeyId = readAccessKeyId(request.accessKeyId);
-    const secretAccessKey = secret ?? (await drawSecret(world));
+    const secretAccessKey = secret ?? deriveSecretAccessKey(serverKey, accessKeyId);
     if (!(await putAccessKey(world, { ...owner, accessKeyId, secretAccessKey })))
       throw alreadyExists({ type: "accessKey", name: accessKeyId, world: world.name });
     return { accessKeyId, secretAccessKey };
@@ -130,30 +132,21 @@ const settingFor = (mode: Mode, accountId: string) => {
   throw invalidField("mode", "must be OVERRIDE or FALLBACK");
 };
 
-const SECRET_BYTES = 30;
-const FREE_BITS_BYTES = 5;
-
-const drawSecret = async (world: World): Promise<string> =>
-  (await world.draw()).bytes("secret-access-key", SECRET_BYTES).toString("base64");
-
 type KeyOwner = Omit<AccessKey, "accessKeyId" | "secretAccessKey">;
 
-/** Registers a key with an id that nobody has. */
+/** 39 bits of chance make the id of a generated key, so the first one is as good as always free. */
+const FREE_BITS_BYTES = 5;
+
+/** Registers a key with an id that nobody has. Its secret is derived from the id, unless one is given. */
 const putNewKey = async (
   world: World,
-  { owner, secret, platform }: { owner: KeyOwner; secret: string | undefined; platform: Platform },
+  options: { owner: KeyOwner; secret: string | undefined; serverKey: ServerKey; platform: Platform },
 ): Promise<AccessKey> => {
+  const { owner, secret, serverKey, platform } = options;
   for (let attempt = 0; attempt < KEY_DRAWS_MAX; attempt += 1) {
-    const draw = await world.draw();
-    // Reset rewinds the stream and keeps the keys: what was drawn once may be drawn again, so in the end chance decides.
-    const source =
-      attempt < KEY_DRAWS_MAX / 2 ? draw.bytes("access-key", FREE_BITS_BYTES) : platform.random.bytes(FREE_BITS_BYTES);
-    const freeBits = source.readUIntBE(0, FREE_BITS_BYTES) % FREE_BITS_END;
-    const key = {
-      ...owner,
-      accessKeyId: encodeAccessKeyId({ prefix: "AKIA", accountId: owner.accountId, freeBits }),
-      secretAccessKey: secret ?? draw.bytes("secret-access-key", SECRET_BYTES).toString("base64"),
-    };
+    const freeBits = platform.random.bytes(FREE_BITS_BYTES).readUIntBE(0, FREE_BITS_BYTES) % FREE_BITS_END;
+    const issued = issueAccessKey({ serverKey, accountId: owner.accountId, freeBits });
+    const key = { ...owner, ...issued, ...(secret === undefined ? {} : { secretAccessKey: secret }) };
     if (await putAccessKey(world, key)) return key;
   }
   throw new Error(`no free access key id in ${KEY_DRAWS_MAX} draws`);

@@ -87,8 +87,8 @@ export const createInspectService = ({ state }: { readonly state: State }): Serv
     };
   },
 
-  dumpState: (request) =>
-    dumpState(readWorld(state, request.world), { accountIds: readAccountIds(request.accountIds) }),
+  dumpState: (request, { signal }) =>
+    dumpState(readWorld(state, request.world), { accountIds: readAccountIds(request.accountIds), signal }),
 });
 
 /** Buckets of one account or of all, of one partition or of all, from where a page ended. */

@@ -4,12 +4,13 @@
  */
 import { AwsError } from "../aws-error.ts";
 import { description, type Operations } from "../generated/s3.ts";
-import { LENIENT_TIMES, MALFORMED_CODES, NUMBER_MESSAGES } from "../model/overlay.ts";
+import { CLOSED_ENUMS, LENIENT_TIMES, MALFORMED_CODES, NUMBER_MESSAGES } from "../model/overlay.ts";
 import type { Parameters } from "../query-string.ts";
 import { parseTime } from "./times.ts";
 import { membersOf, type Kind, type Member } from "./wire-types.ts";
 import { createXmlDecoders } from "./xml-decoder.ts";
-import { readXml, XmlSyntaxError } from "./xml-reader.ts";
+import { readXml } from "./xml-reader.ts";
+import { XmlSyntaxError } from "./xml-scan.ts";
 
 type S3OperationName = keyof Operations;
 
@@ -111,7 +112,7 @@ const labelReader = ({ name }: Member): Read => {
   return () => undefined;
 };
 
-const xml = createXmlDecoders(description);
+const xml = createXmlDecoders(description, { closedEnums: CLOSED_ENUMS });
 const MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema";
 
 const malformed = (operation: S3OperationName): AwsError =>

@@ -1,7 +1,6 @@
 /** Typed outputs of S3 -> answers. Each operation is compiled once, at first use. */
-import { Readable } from "node:stream";
 import { description, type Operations } from "../generated/s3.ts";
-import { BARE_ROOTS, PARTIAL_MEMBERS, S3_XML_NAMESPACE, STATUSES, URL_ENCODED } from "../model/overlay.ts";
+import { BARE_ROOTS, CONTENT_TYPES, PARTIAL_MEMBERS, S3_XML_NAMESPACE, STATUSES, URL_ENCODED } from "../model/overlay.ts";
 import type { WireBody, WireResponse } from "../wire.ts";
 import { httpTime, isoTime } from "./times.ts";
 import { membersOf, type Member } from "./wire-types.ts";
@@ -50,6 +49,11 @@ const documentOf = (writers: XmlWriters, { root, structure, value }: { root: str
 
 type WriteBody = (output: Output, headers: Headers) => WireBody | undefined;
 
+/** The seam for SelectObjectContent, the one operation that answers events; no handler makes any yet. */
+const writeEvents = (events: AsyncIterable<object> | undefined): undefined => {
+  if (events !== undefined) throw new Error("streams of events are not encoded");
+};
+
 const payloadWriter = ({ name, kind, xml }: Member): WriteBody => {
   if (kind.kind === "struct") {
     const root = xml.name ?? kind.name;
@@ -60,11 +64,8 @@ const payloadWriter = ({ name, kind, xml }: Member): WriteBody => {
       return documentOf(plainWriters, { root, structure: kind.name, value });
     };
   }
-  return (output, headers) => {
-    const value = output[name] as string | Uint8Array | Readable | undefined;
-    if (typeof value === "string") headers["Content-Type"] ??= "application/json";
-    return value;
-  };
+  if (kind.kind === "event") return (output) => writeEvents(output[name] as AsyncIterable<object> | undefined);
+  return (output) => output[name] as WireBody | undefined;
 };
 
 const documentWriter = (operation: S3OperationName, structure: string): WriteBody => {
@@ -74,7 +75,7 @@ const documentWriter = (operation: S3OperationName, structure: string): WriteBod
     return (output, headers) => {
       headers["Content-Type"] = XML_TYPE;
       const text = output[bare];
-      const content = text === undefined ? "" : escapeXml(String(text));
+      const content = typeof text === "string" ? escapeXml(text) : "";
       return `${XML_HEAD}<${root} xmlns="${S3_XML_NAMESPACE}">${content}</${root}>`;
     };
   }
@@ -91,6 +92,7 @@ type Encoder = {
   readonly status: number;
   readonly statusMember: string | undefined;
   readonly partialMember: string | undefined;
+  readonly contentType: string | undefined;
   readonly headers: readonly WriteHeader[];
   readonly body: WriteBody | undefined;
 };
@@ -113,6 +115,7 @@ const compile = (operation: S3OperationName): Encoder => {
     status: STATUSES[operation] ?? http[2],
     statusMember: members.find(({ place }) => place === "status")?.name,
     partialMember: PARTIAL_MEMBERS[operation],
+    contentType: CONTENT_TYPES[operation],
     headers,
     body: bodyWriter(operation, output, members),
   };
@@ -134,6 +137,7 @@ export const encodeS3Output = <Name extends S3OperationName>(
 ): WireResponse => {
   const encoder = encoderOf(operation);
   const members = output as unknown as Output;
+  if (encoder.contentType !== undefined) headers["Content-Type"] = encoder.contentType;
   for (const write of encoder.headers) write(members, headers);
   const body = encoder.body?.(members, headers);
   return { status: statusOf(encoder, members), headers, ...(body === undefined ? {} : { body }) };

@@ -4,7 +4,7 @@ import type { ServiceDescription, WireType, XmlTraits } from "../model/descripti
 export type Kind =
   | { readonly kind: "string" | "number" | "boolean" | "blob" | "stream" }
   | { readonly kind: "time"; readonly format: "iso" | "http" | "epoch" }
-  | { readonly kind: "struct" | "list" | "map" | "event"; readonly name: string };
+  | { readonly kind: "struct" | "list" | "map" | "event" | "enum"; readonly name: string };
 
 export const parseKind = (type: WireType): Kind => {
   const [kind = "", argument = ""] = type.split(" ");
@@ -15,6 +15,7 @@ export const parseKind = (type: WireType): Kind => {
     case "list":
     case "map":
     case "event":
+    case "enum":
       return { kind, name: argument };
     case "number":
     case "boolean":

@@ -1,7 +1,8 @@
 /** Trees of XML -> typed values, by the model. Compiled once for each structure, at first use. */
 import type { ServiceDescription } from "../model/description.ts";
 import { membersOf, parseKind, type Kind, type Member } from "./wire-types.ts";
-import { XmlSyntaxError, type XmlElement } from "./xml-reader.ts";
+import type { XmlElement } from "./xml-reader.ts";
+import { XmlSyntaxError } from "./xml-scan.ts";
 import { parseTime } from "./times.ts";
 
 type Decode = (element: XmlElement) => unknown;
@@ -23,12 +24,34 @@ const decodeBoolean: Decode = ({ text }) => {
 
 const decodeBlob: Decode = ({ text }) => (BASE64.test(text) ? Buffer.from(text, "base64") : refuse("not base64"));
 
+const decodeText: Decode = ({ text, children }) => {
+  for (const _ in children) return refuse("elements where a text belongs");
+  return text;
+};
+
+const decodeWord =
+  (words: readonly string[]): Decode =>
+  (element) => {
+    const word = decodeText(element) as string;
+    return words.includes(word) ? word : refuse(`${word} is none of ${words.join(", ")}`);
+  };
+
+/** Between elements stands white space only. */
+const assertNoText = ({ text }: XmlElement): void => {
+  if (text !== "" && text.trim() !== "") refuse("text where elements belong");
+};
+
 export type XmlDecoders = {
   /** Decodes the content of an element as the structure of that name. Throws `XmlSyntaxError` for what does not fit. */
   structure(name: string): Decode;
 };
 
-export const createXmlDecoders = (description: ServiceDescription): XmlDecoders => {
+export type XmlDecoderOptions = {
+  /** Sets of words that admit no other word. */
+  readonly closedEnums: ReadonlySet<string>;
+};
+
+export const createXmlDecoders = (description: ServiceDescription, { closedEnums }: XmlDecoderOptions): XmlDecoders => {
   const structures = new Map<string, Decode>();
 
   const decodeKind = (kind: Kind): Decode => {
@@ -49,8 +72,10 @@ export const createXmlDecoders = (description: ServiceDescription): XmlDecoders 
         return decodeList(kind.name);
       case "map":
         return decodeMap(kind.name);
+      case "enum":
+        return closedEnums.has(kind.name) ? decodeWord(description.enums[kind.name] ?? []) : decodeText;
       default:
-        return ({ text, children }) => (Object.keys(children).length === 0 ? text : refuse("elements where a text belongs"));
+        return decodeText;
     }
   };
 
@@ -58,6 +83,7 @@ export const createXmlDecoders = (description: ServiceDescription): XmlDecoders 
     const { of, member = "member" } = description.lists[name] ?? { of: "string" };
     const decode = decodeKind(parseKind(of));
     return (element) => {
+      assertNoText(element);
       for (const child of Object.keys(element.children)) if (child !== member) refuse(`unknown element ${child}`);
       return (element.children[member] ?? []).map(decode);
     };
@@ -94,7 +120,9 @@ export const createXmlDecoders = (description: ServiceDescription): XmlDecoders 
           return [elementName(member, description), { member, decodeMany, decode }] as const;
         }),
     );
+    const isUnion = description.structures[name]?.union === true;
     return (element) => {
+      assertNoText(element);
       const value: Record<string, unknown> = {};
       for (const { name: memberName, xml } of attributes) {
         const attribute = element.attributes[localName(xml.name ?? memberName)];
@@ -109,6 +137,7 @@ export const createXmlDecoders = (description: ServiceDescription): XmlDecoders 
         else if (only === undefined || found.length > 1) return refuse(`${childName} stands more than once`);
         else value[member.name] = decode(only);
       }
+      if (isUnion && Object.keys(value).length !== 1) return refuse(`${name} takes one of its members`);
       for (const { name: memberName, required } of members) {
         if (required && value[memberName] === undefined) return refuse(`${memberName} is missing`);
       }

@@ -2,17 +2,7 @@
  * Reading XML documents into plain trees. Anything that is not one well-formed element, and every document type, is refused.
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-
-/** Elements within elements. */
-export const XML_DEPTH_MAX = 64;
-
-/** What could not be read, for the log and the tests; clients get their service's own words. */
-export class XmlSyntaxError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "XmlSyntaxError";
-  }
-}
+import { assertOneElement, XML_DEPTH_MAX, XmlSyntaxError } from "./xml-scan.ts";
 
 /** An element: its text, attributes by name without prefix, and children by name in order. */
 export type XmlElement = {
@@ -56,25 +46,22 @@ const toElement = (raw: Raw): XmlElement => {
   return { text, attributes, children };
 };
 
-const DOCTYPE = /<!DOCTYPE/i;
-
 /** The root element's name and content. Throws `XmlSyntaxError`. */
 export const readXml = (document: string): { readonly name: string; readonly root: XmlElement } => {
-  if (DOCTYPE.test(document)) throw new XmlSyntaxError("a document type is not allowed");
+  assertOneElement(document);
   const validity = XMLValidator.validate(document);
   if (validity !== true) throw new XmlSyntaxError(validity.err.msg);
-  let parsed: Readonly<Record<string, Raw | readonly Raw[]>>;
+  const parsed = parse(document);
+  const name = Object.keys(parsed).find((key) => key !== TEXT);
+  const raw = name === undefined ? undefined : parsed[name];
+  if (name === undefined || raw === undefined || Array.isArray(raw)) throw new XmlSyntaxError("there is no root element");
+  return { name, root: toElement(raw as Raw) };
+};
+
+const parse = (document: string): Readonly<Record<string, Raw | readonly Raw[]>> => {
   try {
-    parsed = parser.parse(document) as typeof parsed;
+    return parser.parse(document) as Readonly<Record<string, Raw | readonly Raw[]>>;
   } catch (error) {
     throw new XmlSyntaxError(error instanceof Error ? error.message : String(error));
   }
-  const outside = parsed[TEXT];
-  if (outside !== undefined && String(outside).trim() !== "") throw new XmlSyntaxError("text outside the root element");
-  const names = Object.keys(parsed).filter((name) => name !== TEXT);
-  const [name] = names;
-  const raw = name === undefined ? undefined : parsed[name];
-  if (name === undefined || raw === undefined) throw new XmlSyntaxError("there is no root element");
-  if (names.length > 1 || Array.isArray(raw)) throw new XmlSyntaxError("there is more than one root element");
-  return { name, root: toElement(raw as Raw) };
 };

@@ -3,8 +3,10 @@ import type { ServiceDescription } from "../model/description.ts";
 import { isoTime } from "./times.ts";
 import { membersOf, parseKind, type Kind, type Member } from "./wire-types.ts";
 
-const SPECIAL = /[&<>"\u0000-\u0008\u000b-\u001f\u007f\u0085\u2028\ufffe\uffff\r\n]/;
-const SPECIALS = /[&<>"\u0000-\u0008\u000b-\u001f\u007f\u0085\u2028\ufffe\uffff\r\n]/g;
+// Markup, control characters but the tab, and what readers take for the end of a line.
+// oxlint-disable-next-line no-control-regex
+const SPECIAL = /[&<>"\u0000-\u0008\u000a-\u001f\u007f\u0085\u2028\ufffe\uffff]/;
+const SPECIALS = new RegExp(SPECIAL, "g");
 
 const escapeOne = (character: string): string => {
   switch (character) {
@@ -38,11 +40,22 @@ export const urlEncode = (text: string): string =>
         .replaceAll("%20", "+")
         .replaceAll(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
+/** Texts repeat in a listing, as storage classes and owners do: the element that was written last is kept. */
+const remembered = ({ open, write, close }: { open: string; write: Write; close: string }): Write => {
+  let lastValue: unknown;
+  let element = "";
+  return (value) => {
+    if (value !== lastValue) {
+      element = open + write(value) + close;
+      lastValue = value;
+    }
+    return element;
+  };
+};
+
 export type XmlWriters = {
   /** The content of the structure's element: its members that stand in the document. */
   content(name: string): Write;
-  /** The attributes of the structure's element, each with a blank before it. */
-  attributes(name: string): Write | undefined;
 };
 
 export type XmlWriterOptions = {
@@ -84,6 +97,7 @@ export const createXmlWriters = (description: ServiceDescription, options: XmlWr
     const write = writeKind(kind, memberName);
     const [open, close] = [`<${name}${namespace}>`, `</${name}>`];
     const attributes = kind.kind === "struct" ? attributesOf(kind.name) : undefined;
+    if (kind.kind === "string" || kind.kind === "enum") return remembered({ open, write, close });
     if (attributes === undefined) return (value) => open + write(value) + close;
     return (value) => `<${name}${namespace}${attributes(value)}>${write(value)}${close}`;
   };
@@ -150,10 +164,10 @@ export const createXmlWriters = (description: ServiceDescription, options: XmlWr
       members
         .map(({ name, xml }) => {
           const field = (value as Fields)[name];
-          return field === undefined ? "" : ` ${xml.name ?? name}="${escapeXml(String(field))}"`;
+          return typeof field === "string" ? ` ${xml.name ?? name}="${escapeXml(field)}"` : "";
         })
         .join("");
   };
 
-  return { content, attributes: attributesOf };
+  return { content };
 };

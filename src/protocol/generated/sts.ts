@@ -294,7 +294,7 @@ export const description: ServiceDescription<keyof Operations> = {
     "GetScopedCredentialsResponse": {"required":0,"members":[["Credentials","struct Credentials"],["SessionInfo","struct ScopedSession"],["SessionTokenUtilization","number"],["SessionTokenSize","number"],["ScopedPoliciesCount","number"],["SourceIdentity","string"]]},
     "GetSessionTokenRequest": {"required":0,"members":[["DurationSeconds","number"],["SerialNumber","string"],["TokenCode","string"],["MinimumSessionTokenSize","number"]]},
     "GetSessionTokenResponse": {"required":0,"members":[["Credentials","struct Credentials"],["SessionTokenUtilization","number"],["SessionTokenSize","number"]]},
-    "GetWebIdentityTokenRequest": {"required":2,"members":[["Audience","list Audience"],["SigningAlgorithm","string"],["DurationSeconds","number"],["Scope","string"],["SubjectMode","string"],["Tags","list tagListType"]]},
+    "GetWebIdentityTokenRequest": {"required":2,"members":[["Audience","list Audience"],["SigningAlgorithm","string"],["DurationSeconds","number"],["Scope","string"],["SubjectMode","enum WebIdentityTokenSubjectModeType"],["Tags","list tagListType"]]},
     "GetWebIdentityTokenResponse": {"required":0,"members":[["WebIdentityToken","string"],["Expiration","time iso"]]},
     "OriginIdentity": {"required":0,"members":[["Subject","string"],["SubjectType","string"],["Issuer","string"],["FederatedProviderArn","string"]]},
     "PolicyDescriptorType": {"required":0,"members":[["arn","string"]]},
@@ -313,5 +313,8 @@ export const description: ServiceDescription<keyof Operations> = {
   },
   maps: {
     "transactionContextIdentityProviderMapType": {"of":"string"},
+  },
+  enums: {
+    "WebIdentityTokenSubjectModeType": ["AWSIdentity","OriginIdentity"],
   },
 };

@@ -3,7 +3,7 @@
  * router and the codec compile it.
  */
 
-/** `time iso`, `struct Tag`, `list TagSet`, `map Metadata`, `event SelectObjectContentEventStream`, and the plain kinds. */
+/** `time iso`, `struct Tag`, `list TagSet`, `map Metadata`, `enum Payer`, `event SelectObjectContentEventStream`, and the plain kinds. */
 export type WireType = string;
 
 export type XmlTraits = {
@@ -22,6 +22,8 @@ export type MemberRow = readonly [name: string, type: WireType, binding?: Bindin
 export type StructureRow = {
   /** How many members, which come first, a client must give. */
   readonly required: number;
+  /** Exactly one member is given. */
+  readonly union?: true;
   readonly members: readonly MemberRow[];
   readonly xml?: XmlTraits;
 };
@@ -36,6 +38,8 @@ export type OperationRow = {
   readonly http: readonly [method: string, uri: string, status: number];
   readonly input: string;
   readonly output: string;
+  /** The body must come with a checksum or a Content-MD5. */
+  readonly checksumRequired?: true;
 };
 
 export type ServiceDescription<Name extends string = string> = {
@@ -44,4 +48,6 @@ export type ServiceDescription<Name extends string = string> = {
   readonly structures: Readonly<Record<string, StructureRow>>;
   readonly lists: Readonly<Record<string, ListRow>>;
   readonly maps: Readonly<Record<string, { readonly of: WireType }>>;
+  /** Sets of words, sorted. */
+  readonly enums: Readonly<Record<string, readonly string[]>>;
 };

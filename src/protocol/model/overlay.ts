@@ -31,6 +31,13 @@ export const PARTIAL_MEMBERS: Partial<Record<S3OperationName, string>> = {
   HeadObject: "ContentRange",
 };
 
+/** Answers whose type follows from nothing in the model. */
+export const CONTENT_TYPES: Partial<Record<S3OperationName, string>> = {
+  HeadBucket: "application/xml",
+  GetBucketPolicy: "application/json",
+  GetObjectTorrent: "application/x-bittorrent",
+};
+
 /** Members that `encoding-type=url` encodes, in the answer and within its lists. */
 export const URL_ENCODED: Partial<Record<S3OperationName, ReadonlySet<string>>> = {
   ListObjects: new Set(["Delimiter", "Marker", "Prefix", "NextMarker", "Key"]),
@@ -44,6 +51,45 @@ export const MALFORMED_CODES: Partial<Record<S3OperationName, string>> = {
   PutBucketAcl: "MalformedACLError",
   PutObjectAcl: "MalformedACLError",
 };
+
+/**
+ * Sets of words that AWS's schema of documents admits no other word for. Of the others, each operation says what is wrong:
+ * an unknown region or event, for example, has an error of its own.
+ */
+export const CLOSED_ENUMS: ReadonlySet<string> = new Set([
+  "AnalyticsS3ExportFileFormat",
+  "BucketAccelerateStatus",
+  "BucketLogsPermission",
+  "BucketVersioningStatus",
+  "DeleteMarkerReplicationStatus",
+  "ExistingObjectReplicationStatus",
+  "ExpirationStatus",
+  "IntelligentTieringAccessTier",
+  "IntelligentTieringStatus",
+  "InventoryFormat",
+  "InventoryFrequency",
+  "InventoryIncludedObjectVersions",
+  "InventoryOptionalField",
+  "MFADelete",
+  "MetricsStatus",
+  "ObjectLockEnabled",
+  "ObjectLockLegalHoldStatus",
+  "ObjectLockRetentionMode",
+  "ObjectOwnership",
+  "OwnerOverride",
+  "PartitionDateSource",
+  "Payer",
+  "Permission",
+  "Protocol",
+  "ReplicaModificationsStatus",
+  "ReplicationRuleStatus",
+  "ReplicationTimeStatus",
+  "ServerSideEncryption",
+  "SseKmsEncryptedObjectsStatus",
+  "StorageClassAnalysisSchemaVersion",
+  "Tier",
+  "TransitionStorageClass",
+]);
 
 /** Headers with times that are ignored when they cannot be read. */
 export const LENIENT_TIMES: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 /** Makes deterministic inputs and outputs from AWS's own schemas, every member filled with what its place can carry. */
 import { NormalizedSchema } from "@smithy/core/schema";
+import { wordOf } from "../support/fixed.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -93,6 +94,16 @@ const createFiller = ({ style, branch }: Filling, role: Role) => {
     return { [name]: value(name, memberSchema, "document") };
   };
 
+  /** Documents admit only the words of a member's set, where it has one. */
+  const wordIn = (schema: NormalizedSchema, { name, member }: { name: string; member: NormalizedSchema }): unknown => {
+    // The one word of EncodingType makes the codec encode the rest.
+    if (placeOf(member) === "header" || placeOf(member) === "query" || name === "EncodingType") return undefined;
+    const nameOf = (named: NormalizedSchema): string => named.getName()?.replace(/^.*#/, "") ?? "";
+    if (!member.isListSchema()) return wordOf(nameOf(schema), name);
+    const word = style === "empty" ? undefined : wordOf(nameOf(member), "member");
+    return word === undefined ? undefined : [word, word];
+  };
+
   const structure = (schema: NormalizedSchema): Values => {
     const filled: Values = {};
     let at = 0;
@@ -101,7 +112,8 @@ const createFiller = ({ style, branch }: Filling, role: Role) => {
       if (MADE_UP.has(name)) continue;
       const isPayload = role === "output" && member.getMergedTraits().httpPayload !== undefined;
       if (style === "required" && at > requiredCount(schema) && !isPayload) continue;
-      filled[name] = value(name, member, placeOf(member));
+      const word = wordIn(schema, { name, member });
+      filled[name] = word ?? value(name, member, placeOf(member));
     }
     return filled;
   };

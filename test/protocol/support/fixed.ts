@@ -1,5 +1,6 @@
 /** Members of S3's structures that cannot hold just any text: the SDK or the codec reads them. `null` leaves a member out. */
 import { createHash } from "node:crypto";
+import { description } from "../../../src/protocol/generated/s3.ts";
 
 const CUSTOMER_KEY = Buffer.alloc(32, 7);
 const CUSTOMER_KEY_TEXT = CUSTOMER_KEY.toString("base64");
@@ -13,10 +14,11 @@ const BY_MEMBER: Readonly<Record<string, unknown>> = {
 };
 
 const BY_NAME: Readonly<Record<string, unknown>> = {
+  // Any word but ENABLED, which would make the SDK check what it reads.
+  ChecksumMode: "some mode",
   Bucket: "some.bucket-name",
   ContentLength: null,
   CopySource: "bucket/some%20key?versionId=v",
-  EncodingType: "url",
   // A second form of Expires that the SDK makes up itself.
   ExpiresString: null,
   SSECustomerKey: CUSTOMER_KEY_TEXT,
@@ -25,8 +27,16 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   CopySourceSSECustomerKeyMD5: CUSTOMER_KEY_MD5,
 };
 
+/** A word of the set that a member, or a list's item, is of. */
+export const wordOf = (structure: string, member: string): string | undefined => {
+  const row = description.structures[structure]?.members.find(([name]) => name === member);
+  const type = row?.[1] ?? description.lists[structure]?.of ?? "";
+  return type.startsWith("enum ") ? description.enums[type.slice("enum ".length)]?.at(-1) : undefined;
+};
+
 export const fixedS3Value = (structure: string, member: string): unknown => {
   if (structure.endsWith("Request") && member === "ChecksumAlgorithm") return "SHA256";
   const key = `${structure}.${member}`;
-  return key in BY_MEMBER ? BY_MEMBER[key] : BY_NAME[member];
+  if (key in BY_MEMBER) return BY_MEMBER[key];
+  return member in BY_NAME ? BY_NAME[member] : wordOf(structure, member);
 };
