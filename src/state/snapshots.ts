@@ -8,11 +8,14 @@ import { catalog } from "./keys.ts";
 import type { Snapshot, WorldSettings } from "./model.ts";
 import { enterNames, withdrawNames } from "./namespace.ts";
 import { decodeHead, decodeSnapshot, encodeSnapshot, type Head, type SnapshotRecord } from "./records.ts";
-import type { World } from "./world.ts";
+import { mergeSettings, type World } from "./world.ts";
 import { NAMESPACE, resolveLayers, type Tx, type View } from "./view.ts";
 
 /** The most accounts and snapshots of one world that a whole-world operation covers. */
 export const WORLD_ACCOUNTS_MAX = 100_000;
+
+/** Stands for an account that never held anything when it was snapshot. */
+const NO_LAYER = "";
 
 /** The heads of a world by account, the namespace's among them. */
 export const readHeads = async (view: View): Promise<Map<string, Head>> => {
@@ -56,11 +59,9 @@ export const resetEverything = async (
 ): Promise<string[]> => {
   const emptied = await resetAccounts(world, {});
   await clearAccessKeys(world);
-  const kept = (options.keep ?? []).map((name) => [name, world.settings[name]]);
-  const settings = Object.entries({ ...world.record.initialSettings, ...Object.fromEntries(kept) });
-  await world.writeRecord({
-    ...world.record,
-    settings: Object.fromEntries(settings.filter(([, value]) => value !== undefined)) as WorldSettings,
+  await world.updateRecord((record) => {
+    const kept = Object.fromEntries((options.keep ?? []).map((name) => [name, record.settings[name]]));
+    return { ...record, settings: mergeSettings(record.initialSettings, kept) };
   });
   return emptied;
 };
@@ -83,18 +84,13 @@ export const createSnapshot = async (
     const accountIds = whole ? [...heads.keys()] : [...new Set(options.accountIds)];
     for (const accountId of accountIds) {
       const head = heads.get(accountId);
-      if (head === undefined) continue;
-      sealHead(tx, accountId, head);
-      tx.tx.put(catalog.snapshotHead(world.name, name, accountId), head.layerId);
+      if (head !== undefined) sealHead(tx, accountId, head);
+      tx.tx.put(catalog.snapshotHead(world.name, name, accountId), head?.layerId ?? NO_LAYER);
     }
     const idPosition = livePosition ?? Number((await tx.reader.get(catalog.idPosition(world.name))) ?? 0);
     const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition };
     tx.tx.put(catalog.snapshot(world.name, name), encodeSnapshot(record));
-    return describe(
-      name,
-      record,
-      accountIds.filter((accountId) => heads.has(accountId)),
-    );
+    return describe(name, record, accountIds);
   });
 };
 
@@ -116,7 +112,7 @@ const readSnapshot = async (view: View, name: string): Promise<SnapshotRecord | 
   return record === undefined ? undefined : decodeSnapshot(record);
 };
 
-/** A snapshot's record and the layer that each of its accounts, and the namespace, stood on. */
+/** A snapshot's record and the layer that each of its accounts, and the namespace, stood on; empty for one that held nothing. */
 export const getSnapshotHeads = async (
   view: View,
   name: string,
@@ -161,7 +157,8 @@ export const restoreSnapshot = async (world: World, name: string): Promise<Snaps
       tx.tx.put(catalog.idPosition(world.name), String(record.idPosition));
     } else await moveNames(tx, layers);
     for (const [accountId, layerId] of layers) {
-      tx.setHead(accountId, { layerId, epoch: (heads.get(accountId)?.epoch ?? 0) + 1, sealed: true });
+      if (layerId === NO_LAYER) await tx.startEmpty(accountId);
+      else tx.setHead(accountId, { layerId, epoch: (heads.get(accountId)?.epoch ?? 0) + 1, sealed: true });
     }
     return { whole: record.whole, described: describe(name, record, [...layers.keys()]) };
   });
@@ -173,6 +170,7 @@ export const restoreSnapshot = async (world: World, name: string): Promise<Snaps
 const moveNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<void> => {
   for (const accountId of layers.keys()) await withdrawNames(tx, accountId);
   for (const [accountId, layerId] of layers) {
+    if (layerId === NO_LAYER) continue;
     const stack = { layers: await resolveLayers(tx.reader, tx.scope.layerStacks, layerId), epoch: 0 };
     await enterNames(tx, accountId, stack);
   }

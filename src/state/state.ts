@@ -11,7 +11,7 @@ import { openInternalIds } from "./internal-ids.ts";
 import { catalog } from "./keys.ts";
 import type { WorldSettings } from "./model.ts";
 import { RECORD_FORMAT } from "./records.ts";
-import { World, type WorldHost } from "./world.ts";
+import { mergeSettings, World, type WorldHost } from "./world.ts";
 import { createWorld, DEFAULT_WORLD, forkWorld, loadWorlds } from "./worlds.ts";
 
 export { DEFAULT_WORLD } from "./worlds.ts";
@@ -104,11 +104,13 @@ const prepareDefaultWorld = async (
   const { host, platform, settings = {}, seed } = options;
   const known = worlds.get(DEFAULT_WORLD);
   if (known !== undefined) {
-    const record = seed === undefined ? known.record : { ...known.record, seed: seedFromNumber(seed) };
-    const world = new World({ name: DEFAULT_WORLD, host, record });
-    // An override lives as long as the process that it was given to, like the variable it stands for.
-    await world.updateSettings({ accountOverride: undefined, ...settings });
-    worlds.set(DEFAULT_WORLD, world);
+    await known.updateRecord((record) => ({
+      ...record,
+      // An override lives as long as the process that it was given to, like the variable it stands for.
+      settings: mergeSettings(record.settings, { accountOverride: undefined, ...settings }),
+      ...(seed === undefined ? {} : { seed: seedFromNumber(seed) }),
+    }));
+    worlds.set(DEFAULT_WORLD, new World({ name: DEFAULT_WORLD, host, record: known.record }));
     return;
   }
   await createWorld(worlds, {

@@ -5,7 +5,7 @@ import type { Draw } from "./id-stream.ts";
 import { IdStream } from "./id-stream.ts";
 import { catalog } from "./keys.ts";
 import type { WorldSettings } from "./model.ts";
-import { encodeWorld, type WorldRecord } from "./records.ts";
+import { decodeWorld, encodeWorld, type WorldRecord } from "./records.ts";
 import { runTransaction, View, type Aftermath, type LayerStacks, type Tx } from "./view.ts";
 import { WorldCache } from "./world-cache.ts";
 
@@ -18,6 +18,12 @@ export type WorldHost = {
 };
 
 export type SettingsChange = { readonly [Name in keyof WorldSettings]?: WorldSettings[Name] | undefined };
+
+/** `settings` with `change` applied; a member that is named with `undefined` is taken away. */
+export const mergeSettings = (settings: WorldSettings, change: SettingsChange): WorldSettings => {
+  const merged = Object.entries({ ...settings, ...change }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(merged) as WorldSettings;
+};
 
 export class World {
   readonly name: string;
@@ -49,19 +55,23 @@ export class World {
 
   /** Changes settings; a member that is named with `undefined` is taken away. */
   async updateSettings(change: SettingsChange): Promise<void> {
-    const merged = Object.entries({ ...this.settings, ...change }).filter(([, value]) => value !== undefined);
-    await this.writeRecord({ ...this.#record, settings: Object.fromEntries(merged) as WorldSettings });
+    await this.updateRecord((record) => ({ ...record, settings: mergeSettings(record.settings, change) }));
   }
 
-  /** Replaces the world's own record. */
-  async writeRecord(record: WorldRecord): Promise<void> {
-    await this.host.engine.transact(async (tx) => tx.put(catalog.world(this.name), encodeWorld(record)));
-    this.#record = record;
+  /** Changes the world's own record in a transaction, so that of two changes at once none is lost. */
+  async updateRecord(change: (record: WorldRecord) => WorldRecord): Promise<void> {
+    const key = catalog.world(this.name);
+    this.#record = await this.host.engine.transact(async (tx) => {
+      const present = await tx.get(key);
+      const record = change(present === undefined ? this.#record : decodeWorld(present));
+      tx.put(key, encodeWorld(record));
+      return record;
+    });
   }
 
   /** Starts the id stream anew from `seed`, 64 hex digits. */
   async reseed(seed: string): Promise<void> {
-    await this.writeRecord({ ...this.#record, seed });
+    await this.updateRecord((record) => ({ ...record, seed }));
     await this.host.engine.transact(async (tx) => tx.put(catalog.idPosition(this.name), "0"));
     this.#ids = this.#newIds();
   }

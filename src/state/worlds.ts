@@ -56,6 +56,7 @@ export const forkWorld = async (
     if ((await tx.reader.get(catalog.world(name))) !== undefined) throw new WorldExistsError(name);
     const layers = fromSnapshot === undefined ? await sealAll(tx) : await layersOfSnapshot(tx, fromSnapshot);
     for (const [accountId, layerId] of layers.heads) {
+      if (layerId === "") continue;
       tx.tx.put(catalog.head(name, accountId), encodeHead({ layerId, epoch: 0, sealed: true }));
     }
     const position =

@@ -5,6 +5,7 @@ import * as sts from "@aws-sdk/client-sts";
 import { buildQueryString, HttpResponse } from "@smithy/core/protocols";
 import test, { type ExecutionContext } from "ava";
 import { createAddressing } from "../../src/protocol/addressing.ts";
+import { queryErrorDocument, s3ErrorDocument } from "../../src/protocol/codec/errors.ts";
 import { decodeS3Input, readsDocument } from "../../src/protocol/codec/s3-decoder.ts";
 import { encodeS3Output } from "../../src/protocol/codec/s3-encoder.ts";
 import { createQueryCodec } from "../../src/protocol/codec/query-codec.ts";
@@ -173,6 +174,22 @@ for (const operation of operations) {
     await roundTripS3(t, operation, "virtual");
   });
 }
+
+test("the SDK reads an error of S3 with its code, message, fields and request id", async (t) => {
+  const error = { code: "NoSuchKey", message: "no <key>", fields: { Key: "a&b" }, requestId: "R", hostId: "H" };
+  const serve: Serve = () => ({ status: 404, headers: { "x-amz-request-id": "R" }, body: s3ErrorDocument(error) });
+  const client = clientOf(s3.S3Client as unknown as ClientClass, { serve, endpoint: "http://localhost:5000" });
+  const thrown = await t.throwsAsync(client.send(new s3.GetObjectCommand({ Bucket: "b", Key: "k" })));
+  t.like(thrown, { name: "NoSuchKey", message: "no <key>", Key: "a&b", $metadata: { httpStatusCode: 404, requestId: "R" } });
+});
+
+test("the SDK reads an error of STS with its code and message", async (t) => {
+  const error = { code: "ExpiredTokenException", message: "old & gone", type: "Sender", requestId: "R" } as const;
+  const serve: Serve = () => ({ status: 400, headers: {}, body: queryErrorDocument("sts", error) });
+  const client = clientOf(sts.STSClient as unknown as ClientClass, { serve, endpoint: "http://localhost:5000" });
+  const thrown = await t.throwsAsync(client.send(new sts.GetCallerIdentityCommand({})));
+  t.like(thrown, { name: "ExpiredTokenException", message: "old & gone", $metadata: { httpStatusCode: 400 } });
+});
 
 const codec = createQueryCodec("sts", stsDescription);
 const stsOperations = operationsOf(sts);

@@ -46,7 +46,9 @@ export class PlainWorld {
 
   snapshot(name: string, accountIds?: readonly string[]): void {
     const kept = [...this.accounts].filter(([accountId]) => accountIds?.includes(accountId) ?? true);
-    this.snapshots.set(name, structuredClone({ whole: accountIds === undefined, accounts: new Map(kept) }));
+    const accounts: PlainAccounts = new Map(kept);
+    for (const accountId of accountIds ?? []) if (!accounts.has(accountId)) accounts.set(accountId, { buckets: new Map() });
+    this.snapshots.set(name, structuredClone({ whole: accountIds === undefined, accounts }));
   }
 
   /** Answers false, changing nothing, when a bucket name would have two owners. */

@@ -86,10 +86,11 @@ export const createQueryCodec = (service: QueryService, description: ServiceDesc
     decodeInput: (operation, parameters) => readStructure(description.operations[operation]?.input ?? "", "", parameters),
     encodeOutput: (operation, output, { requestId }) => {
       const structure = description.operations[operation]?.output ?? "";
-      const result = writers.content(structure)(output);
+      // Operations that answer nothing have no element for it.
+      const hasResult = description.structures[structure] !== undefined;
       return [
         `<${operation}Response xmlns="${xmlNamespace}">`,
-        `<${operation}Result>${result}</${operation}Result>`,
+        hasResult ? `<${operation}Result>${writers.content(structure)(output)}</${operation}Result>` : "",
         `<ResponseMetadata><RequestId>${escapeXml(requestId)}</RequestId></ResponseMetadata>`,
         `</${operation}Response>`,
       ].join("");

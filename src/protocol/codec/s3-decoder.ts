@@ -93,8 +93,21 @@ const prefixReader = ({ name, placeName }: Member): Read => {
   };
 };
 
+/** Parameters of this kind become headers of the answer. */
+const OVERRIDE_PREFIX = "response-";
+const LATIN_1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** Refuses what no header can carry. */
+const asHeaderText =
+  (name: string, read: (text: string) => unknown): ((text: string) => unknown) =>
+  (text) => {
+    if (LATIN_1.test(text)) return read(text);
+    throw invalidArgument(name, text, "Header value cannot be represented using ISO-8859-1.");
+  };
+
 const parameterReader = (member: Member): Read => {
-  const read = textReader(member.kind, member.placeName);
+  const readText = textReader(member.kind, member.placeName);
+  const read = member.placeName.startsWith(OVERRIDE_PREFIX) ? asHeaderText(member.placeName, readText) : readText;
   return ({ query }, input) => {
     const text = query.get(member.placeName);
     if (text === undefined) {

@@ -49,7 +49,10 @@ const placeOf = (schema: NormalizedSchema): Place => {
   if (traits.httpHeader !== undefined || traits.httpPrefixHeaders !== undefined) return "header";
   if (traits.httpLabel !== undefined) return "label";
   if (traits.xmlAttribute !== undefined) return "attribute";
-  return traits.httpQuery === undefined ? "document" : "query";
+  const parameter = traits.httpQuery;
+  if (typeof parameter !== "string") return "document";
+  // These become headers of the answer.
+  return parameter.startsWith("response-") ? "header" : "query";
 };
 
 /** Numbers, times and texts differ from member to member, so that two that change places are noticed. */

@@ -27,7 +27,9 @@ const nameOf = (schema: NormalizedSchema): string => schema.getName()?.replace(/
 const placeOf = (traits: Traits, { protocol }: FillOptions): Place => {
   if (protocol === "query") return "form";
   if (traits["httpLabel"] !== undefined) return "label";
-  if (traits["httpQuery"] !== undefined) return "query";
+  const parameter = traits["httpQuery"];
+  // Parameters with this prefix become headers of the answer.
+  if (typeof parameter === "string") return parameter.startsWith("response-") ? "header" : "query";
   return traits["httpHeader"] === undefined && traits["httpPrefixHeaders"] === undefined ? "document" : "header";
 };
 

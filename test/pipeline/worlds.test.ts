@@ -1,0 +1,36 @@
+import test from "ava";
+import { startPipeline } from "./pipeline-server.ts";
+
+test("a world is named by the header, else by the host, else it is the default one", async (t) => {
+  const { state, send } = await startPipeline(t);
+  const fromWorld = state.world("default");
+  if (fromWorld === undefined) return t.fail();
+  await state.fork({ name: "one", fromWorld });
+  await state.fork({ name: "two", fromWorld });
+  t.is((await send("PUT /in-one", { "x-standin-world": "one" })).status, 200);
+  t.is((await send("PUT /in-two", { host: "two.world.localhost" })).status, 200);
+  t.is((await send("PUT /", { host: "also-in-two.s3.two.world.localhost" })).status, 200);
+  const namesIn = async (headers: Record<string, string>): Promise<string[]> =>
+    [...(await send("GET /", headers)).body.matchAll(/<Name>([^<]*)</g)].map(([, name = ""]) => name);
+  t.deepEqual(await namesIn({}), []);
+  t.deepEqual(await namesIn({ host: "one.world.localhost" }), ["in-one"]);
+  t.deepEqual(await namesIn({ "x-standin-world": "two" }), ["also-in-two", "in-two"]);
+  t.deepEqual(await namesIn({ "x-standin-world": "one", host: "two.world.localhost" }), ["in-one"]);
+  t.deepEqual(await namesIn({ "x-standin-world": "default", host: "two.world.localhost" }), []);
+  return undefined;
+});
+
+test("an unknown world is 404 NoSuchWorld, for every service, and the answer names it", async (t) => {
+  const { send } = await startPipeline(t);
+  for (const [line, headers] of [
+    ["GET /", { "x-standin-world": "nowhere" }],
+    ["PUT /bucket", { host: "nowhere.world.localhost" }],
+    ["GET /?Action=GetCallerIdentity&Version=2011-06-15", { "x-standin-world": "nowhere" }],
+    ["POST /moto-api/reset", { "x-standin-world": "nowhere" }],
+  ] as const) {
+    const answer = await send(line, headers);
+    t.is(answer.status, 404, line);
+    t.regex(answer.body, /<Code>NoSuchWorld<\/Code>.*<World>nowhere<\/World>/);
+  }
+  t.is((await send("HEAD /bucket", { "x-standin-world": "nowhere" })).body, "");
+});
