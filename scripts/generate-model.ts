@@ -19,7 +19,8 @@ const SERVICES: readonly Service[] = [
   { file: "sts", packageName: "@aws-sdk/client-sts", sdk: sts, client: "STSClient", protocol: "query" },
 ];
 
-const row = ([name, value]: readonly [string, unknown]): string => `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`;
+const row = ([name, value]: readonly [string, unknown]): string =>
+  `    ${JSON.stringify(name)}: ${JSON.stringify(value)},`;
 
 const table = (name: string, rows: readonly (readonly [string, unknown])[]): string[] => [
   `  ${name}: {`,
@@ -69,9 +70,18 @@ const generate = async (service: Service): Promise<string> => {
     "export const description: ServiceDescription<keyof Operations> = {",
     `  protocol: ${JSON.stringify(service.protocol)},`,
     ...table("operations", await Promise.all(operations.map((operation) => operationRow(service, operation)))),
-    ...table("structures", shapes.structures.map(([name, { schema }]) => [name, structureRow(schema, enums)])),
-    ...table("lists", shapes.lists.map(([name, schema]) => [name, listRow(schema, enumOfList.get(name))])),
-    ...table("maps", shapes.maps.map(([name, schema]) => [name, mapRow(schema)])),
+    ...table(
+      "structures",
+      shapes.structures.map(([name, { schema }]) => [name, structureRow(schema, enums)]),
+    ),
+    ...table(
+      "lists",
+      shapes.lists.map(([name, schema]) => [name, listRow(schema, enumOfList.get(name))]),
+    ),
+    ...table(
+      "maps",
+      shapes.maps.map(([name, schema]) => [name, mapRow(schema)]),
+    ),
     ...table("enums", [...enums.words].sort(byName)),
     "};",
     "",

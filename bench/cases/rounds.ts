@@ -109,28 +109,32 @@ const isUnsteady = (contenders: readonly Contender[], row: LoadCase, settings: S
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Measures `servers` under one load. A server that refuses the load is left out with a remark, but Standin's refusal is an
- * error.
+ * Measures `servers` under one load. A server that refuses the load, at once or later, is left out with a remark, but Standin's
+ * refusal is an error.
  */
 export const measureLoad = async (
-  { loader, settings }: Bench,
+  bench: Bench,
   row: LoadCase,
   servers: readonly Server[],
 ): Promise<{ contenders: readonly Contender[]; remarks: readonly string[] }> => {
-  const contenders: Contender[] = [];
+  let contenders: Contender[] = [];
   const remarks: string[] = [];
-  for (const server of servers) {
+  const attempt = async ({ peer }: Server, work: () => Promise<void>): Promise<void> => {
     try {
-      contenders.push(await prepareContender({ loader, settings }, row, server));
+      await work();
     } catch (error) {
-      if (server.peer.name === "standin") throw error;
-      remarks.push(`${server.peer.name} is left out: ${messageOf(error)}`);
+      if (peer.name === "standin") throw error;
+      remarks.push(`${peer.name} is left out: ${messageOf(error)}`);
+      contenders = contenders.filter(({ server }) => server.peer !== peer);
     }
+  };
+  for (const server of servers) {
+    await attempt(server, async () => void contenders.push(await prepareContender(bench, row, server)));
   }
-  const mostRounds = settings.rounds + settings.extraRoundsMax;
-  for (let round = 0; round < mostRounds; round++) {
-    if (round >= settings.rounds && !isUnsteady(contenders, row, settings)) break;
-    for (const contender of contenders) await addRound(loader, row, contender);
+  const { rounds, extraRoundsMax } = bench.settings;
+  for (let round = 0; round < rounds + extraRoundsMax; round++) {
+    if (round >= rounds && !isUnsteady(contenders, row, bench.settings)) break;
+    for (const contender of contenders) await attempt(contender.server, () => addRound(bench.loader, row, contender));
   }
   return { contenders, remarks };
 };

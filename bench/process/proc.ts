@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 
 const MS_PER_SECOND = 1000;
+const NS_PER_MS = 1e6;
 /** Where `man 5 proc` puts utime, stime, cutime and cstime, counted after the command's closing bracket. */
 const CPU_FIELDS = [11, 12, 13, 14] as const;
 
@@ -50,6 +51,16 @@ const cpuTicksOf = (pid: number): number => {
 /** User and system time of the process, its descendants and its ended children, in milliseconds; steps of `tickMs()`. */
 export const cpuMsOf = (pid: number): number =>
   familyOf(pid).reduce((sum, member) => sum + cpuTicksOf(member), 0) * tickMs();
+
+/**
+ * CPU time of the process's own living threads, in milliseconds, to the nanosecond: for spans too short for ticks. What ended
+ * threads used is not in it.
+ */
+export const threadCpuMsOf = (pid: number): number =>
+  threadsOf(pid).reduce((sum, thread) => {
+    const [runNs = "0"] = readProc(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
+    return sum + Number(runNs) / NS_PER_MS;
+  }, 0);
 
 const statusKib = (pid: number, field: "VmRSS" | "VmHWM"): number => {
   const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readProc(`/proc/${pid}/status`));

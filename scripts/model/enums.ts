@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Service } from "./schema.ts";
 
+/** The sets of words of a service. */
 export type Enums = {
   readonly words: ReadonlyMap<string, readonly string[]>;
   /** The set of a member's words, or of the words in a member's list. */
@@ -30,6 +31,7 @@ const declarationsOf = async (packageName: string): Promise<string> => {
   return texts.join("\n");
 };
 
+/** Reads them from the declarations of the SDK's package. */
 export const readEnums = async ({ packageName, sdk }: Service): Promise<Enums> => {
   const words = new Map<string, readonly string[]>();
   const members = new Map<string, string>();

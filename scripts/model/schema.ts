@@ -1,7 +1,9 @@
 /** Reading AWS's schemas: what the generator asks of them, each question once. */
 import { NormalizedSchema } from "@smithy/core/schema";
 
+/** A schema of the SDK, with its traits in reach. */
 export type Schema = NormalizedSchema;
+/** What Smithy says of a shape or a member, by the trait's name. */
 export type Traits = Readonly<Record<string, unknown>>;
 
 /** A service as it is generated. */
@@ -17,6 +19,7 @@ export type Service = {
   readonly protocol: "rest-xml" | "query";
 };
 
+/** An operation of a service's model. */
 export type Operation = {
   readonly name: string;
   readonly http: readonly [method: string, uri: string, status: number];
@@ -26,9 +29,17 @@ export type Operation = {
   readonly output: Schema;
 };
 
-type OperationTuple = readonly [kind: 9, namespace: string, name: string, traits: Traits, input: unknown, output: unknown];
+type OperationTuple = readonly [
+  kind: 9,
+  namespace: string,
+  name: string,
+  traits: Traits,
+  input: unknown,
+  output: unknown,
+];
 const isOperation = (value: unknown): value is OperationTuple => Array.isArray(value) && value[0] === 9;
 
+/** Orders pairs by their names. */
 export const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
 /** The operations of a service in order of their names. */
@@ -44,9 +55,13 @@ export const operationsOf = ({ sdk }: Service): readonly Operation[] =>
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
+/** A shape's name without its namespace. */
 export const nameOf = (schema: Schema): string => schema.getName()?.replace(/^.*#/, "") ?? "";
+/** True for structures and unions. */
 export const isStructure = (schema: Schema): boolean => schema.isStructSchema() || schema.isUnionSchema();
+/** True for a union whose members are sent one after another. */
 export const isEventStream = (schema: Schema): boolean => isStructure(schema) && schema.isStreaming();
+/** The members of a structure in the model's order: the required ones come first. */
 export const membersOf = (schema: Schema): readonly (readonly [string, Schema])[] => [...schema.structIterator()];
 
 /** A structure's static form ends with how many of its members, which come first, are required. */
@@ -56,7 +71,7 @@ export const requiredCount = (schema: Schema): number => {
   return typeof count === "number" ? count : 0;
 };
 
-/** A trait that is a text. */
+/** A trait that is a text; throws a TypeError for any other. */
 export const textTrait = (traits: Traits, name: string): string | undefined => {
   const value = traits[name];
   if (value === undefined || typeof value === "string") return value;
@@ -92,6 +107,7 @@ export const traitsOf = (member: Schema): Traits => {
 /** Whose value a schema is: sent by clients, or answered to them. */
 export type Role = "input" | "output";
 
+/** All shapes of a service. */
 export type Shapes = {
   readonly structures: readonly (readonly [name: string, shape: { readonly schema: Schema; readonly role: Role }])[];
   readonly lists: readonly (readonly [name: string, schema: Schema])[];

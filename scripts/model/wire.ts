@@ -26,11 +26,14 @@ const wireType = (schema: Schema, enumName: string | undefined): string => {
   return enumName === undefined ? "string" : `enum ${enumName}`;
 };
 
+/** A header that exists in the SDKs alone: their second form of another, as it came. */
+const MADE_UP_HEADERS: Readonly<Record<string, string>> = { ExpiresString: "Expires" };
+
 /** Where a member stands; empty: in the document. */
 const bindingOf = (traits: Traits): string => {
   if (traits["httpLabel"] !== undefined) return "label";
   const header = textTrait(traits, "httpHeader");
-  if (header !== undefined) return `header ${header}`;
+  if (header !== undefined) return `header ${MADE_UP_HEADERS[header] ?? header}`;
   const prefix = textTrait(traits, "httpPrefixHeaders");
   if (prefix !== undefined) return `prefix ${prefix}`;
   const parameter = textTrait(traits, "httpQuery");
@@ -59,6 +62,7 @@ const memberRow = (name: string, { member, enumName }: { member: Schema; enumNam
   return binding === "" ? [name, type] : [name, type, binding];
 };
 
+/** The row of a structure: its members, how many are required, and the name of its root element. */
 export const structureRow = (schema: Schema, enums: Enums): unknown => {
   const xml = xmlTraits(schema.getOwnTraits());
   const enumOf = (name: string): string | undefined => enums.of(nameOf(schema), name);
@@ -70,10 +74,12 @@ export const structureRow = (schema: Schema, enums: Enums): unknown => {
   };
 };
 
+/** The row of a list: what it is of, and the name of its elements. */
 export const listRow = (schema: Schema, enumName: string | undefined): unknown => {
   const value = schema.getValueSchema();
   const xml = xmlTraits(value.getMemberTraits());
   return { of: wireType(value, enumName), ...(xml?.name === undefined ? {} : { member: xml.name }) };
 };
 
+/** The row of a map. */
 export const mapRow = (schema: Schema): unknown => ({ of: wireType(schema.getValueSchema(), undefined) });

@@ -1,6 +1,7 @@
 /** Node's request -> {@link WireRequest}. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import { WHOLE_BODY_BYTES_MAX } from "../platform/limits.ts";
 import type { WireRequest } from "../protocol/wire.ts";
 
 /** The parts of a request target, or `undefined` for one that names no path (`*`, `host:port`). */
@@ -73,6 +74,20 @@ class RequestBody extends Readable {
   }
 }
 
+/** Reads all of a body that is known to be short. */
+const readWhole = (request: IncomingMessage): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    let bytes: Buffer | undefined;
+    request.on("data", (chunk: Buffer) => {
+      bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk]);
+    });
+    request.once("end", () => resolve(bytes ?? Buffer.alloc(0)));
+    request.once("error", reject);
+    if (request.destroyed) reject(new Error("the client left before its body was read"));
+  });
+
+const isShort = (length: string | undefined): boolean => length !== undefined && Number(length) <= WHOLE_BODY_BYTES_MAX;
+
 const withoutPrefix = (address: string): string => (address.startsWith("::ffff:") ? address.slice(7) : address);
 
 /** Node joins all repeated headers but this one, which no S3 client sends. */
@@ -100,6 +115,7 @@ export const toWireRequest = (request: IncomingMessage, response: ServerResponse
       body ??= announcesBody(request) ? new RequestBody(request) : Readable.from([]);
       return body;
     },
+    ...(isShort(headers["content-length"]) ? { readWhole: () => readWhole(request) } : {}),
     continueBody: headers["expect"] === undefined ? nothing : continuation(request, response),
   };
 };

@@ -103,7 +103,10 @@ const readPayload = (
   { operation, verified }: { operation: S3OperationName; verified: Verified },
 ): Payload =>
   createPayload({
-    body: request.body,
+    get body() {
+      return request.body;
+    },
+    readWhole: request.readWhole,
     facts: readBodyFacts(request.headers, {
       checksumHeader: operation === "CompleteMultipartUpload" ? "object" : "body",
     }),

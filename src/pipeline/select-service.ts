@@ -20,6 +20,9 @@ const NO_BODY = new Uint8Array(0);
 /** Signing names under which S3 answers. */
 const S3_SCOPES: ReadonlySet<string> = new Set(["s3", "s3express", "s3-object-lambda", "s3-outposts"]);
 
+/** Where S3 Control's operations stand: its API version. */
+const CONTROL_PATH = "/v20180820/";
+
 /** The service in the credential scope of the Authorization header or of a presigned URL. */
 const scopedService = ({ headers, rawQuery }: WireRequest): string | undefined => {
   const authorization = headers["authorization"];
@@ -71,13 +74,13 @@ const S3: SelectedService = { service: "s3", express: false };
 /** Errors: NotImplemented naming a service that this server is not, RequestEntityTooLarge. */
 export const selectService = async (request: WireRequest, address: HostAddress): Promise<SelectedService> => {
   const scoped = scopedService(request);
+  // S3 Control signs as S3 does: its path and header tell them apart.
+  const isControl = request.rawPath.startsWith(CONTROL_PATH) && request.headers["x-amz-account-id"] !== undefined;
+  if (isControl && scoped !== "sts" && scoped !== "iam") throw notImplemented("s3-control");
   if (scoped !== undefined && S3_SCOPES.has(scoped)) {
     return scoped === "s3express" || address.service === "s3express-control" ? { service: "s3", express: true } : S3;
   }
   if (request.headers["content-type"]?.toLowerCase().startsWith("multipart/form-data") === true) return S3;
-  if (request.rawPath.startsWith("/v20180820/") && request.headers["x-amz-account-id"] !== undefined) {
-    throw notImplemented("s3-control");
-  }
   const named = scoped ?? address.service;
   if (named === "s3-control") throw notImplemented(named);
   if (named !== undefined && named !== "sts" && named !== "iam") {

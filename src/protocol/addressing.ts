@@ -114,7 +114,9 @@ const readHost = (name: string, bases: readonly BaseHost[]): HostAddress => {
 const HOSTS_MAX = 1_000;
 
 /** Reads Host headers; `baseHosts` are further names under which buckets stand. */
-export const createAddressing = (options: { readonly baseHosts: readonly string[] }): ((host: string) => HostAddress) => {
+export const createAddressing = (options: {
+  readonly baseHosts: readonly string[];
+}): ((host: string) => HostAddress) => {
   const own = options.baseHosts.map((name) => ({ name: name.toLowerCase(), needsService: false }));
   const bases = [...own, ...KNOWN_BASES].sort((a, b) => b.name.length - a.name.length);
   const known = new Map<string, HostAddress>();

@@ -1,6 +1,4 @@
 /** A request's body as a handler sees it: decoded, and verified by the time it has been read to its end. */
-import type { Readable } from "node:stream";
-
 /** A checksum that came with a body, in a header or in its trailer. */
 export type GivenChecksum = {
   /** As the S3 model names it: `CRC32`, `SHA256` ... */
@@ -15,7 +13,9 @@ export type PayloadResult = {
 
 export type ReceivedPayload = {
   /** The decoded bytes. Throws at the end, at the latest, when a signature, digest, trailer or length is wrong. */
-  readonly source: AsyncIterable<Uint8Array> | Readable;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Reads all of a short body at once, instead of `source`; absent for one that is long or does not say its length. */
+  readonly whole?: () => Promise<Uint8Array>;
   /** Call it once `source` has ended. */
   result(): PayloadResult;
 };

@@ -1,7 +1,8 @@
 /** Reading percent-encoded text strictly: what is no UTF-8, or no escape at all, is refused. */
 import { AwsError } from "./aws-error.ts";
 
-const invalidUri = (): AwsError => new AwsError("InvalidURI", {}, { status: 400, message: "Couldn't parse the specified URI." });
+const invalidUri = (): AwsError =>
+  new AwsError("InvalidURI", {}, { status: 400, message: "Couldn't parse the specified URI." });
 
 const BEYOND_ASCII = /[\u0080-\u00ff]/;
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -46,10 +46,13 @@ const headerOf = ([, , binding = ""]: MemberRow): string | undefined =>
 const literalsOf = (uri: string): [string, string][] => {
   const at = uri.indexOf("?");
   if (at < 0) return [];
-  const pairs = uri.slice(at + 1).split("&").map((pair): [string, string] => {
-    const [name = "", value = ""] = pair.split("=");
-    return [name, value];
-  });
+  const pairs = uri
+    .slice(at + 1)
+    .split("&")
+    .map((pair): [string, string] => {
+      const [name = "", value = ""] = pair.split("=");
+      return [name, value];
+    });
   return pairs.filter(([name]) => name !== MARK);
 };
 
@@ -79,7 +82,10 @@ const buildTable = (): { table: Table; subresources: ReadonlySet<string> } => {
       operation,
       literals,
       requiredParameters: needed.map(parameterOf).filter(isPresent),
-      requiredHeaders: needed.map(headerOf).filter(isPresent).filter((name) => TELLING_HEADERS.has(name)),
+      requiredHeaders: needed
+        .map(headerOf)
+        .filter(isPresent)
+        .filter((name) => TELLING_HEADERS.has(name)),
       takes: new Set([...literals.map(([name]) => name), ...members.map(parameterOf).filter(isPresent)]),
     };
     for (const [name] of literals) subresources.add(name);

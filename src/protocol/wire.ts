@@ -17,6 +17,11 @@ export type WireRequest = {
   readonly remoteAddress: string;
   /** The body's bytes as sent: undecoded aws-chunked, unverified. */
   readonly body: Readable;
+  /**
+   * Reads a short body at once; absent for one that is longer than `WHOLE_BODY_BYTES_MAX` or does not say its length. Rejects
+   * when the client goes away. Either this or `body` is read, once.
+   */
+  readonly readWhole?: () => Promise<Uint8Array>;
   /** Sends `100 Continue` when the client waits for it; called once, by whoever is about to read the body. */
   readonly continueBody: () => void;
 };

@@ -1,18 +1,16 @@
 /** Buckets: the namespace that says whose a name is, and each account's own list. */
-import { abortAllUploads } from "./uploads.ts";
+import { cacheName, writeBucket } from "./bucket-record.ts";
 import { AccountChangedError, BucketGoneError } from "./errors.ts";
 import { layered, layerPrefix, prefixRange } from "./keys.ts";
 import type { Bucket, Partition } from "./model.ts";
-import { decodeBucket, decodeName, encodeBucket, encodeName } from "./records.ts";
+import { decodeBucket, decodeName, encodeName } from "./records.ts";
 import { deleteLayered, getLayered, putLayered, scanLayered, topLayer, type Stack } from "./stack.ts";
 import { NAMESPACE, type Tx, type View } from "./view.ts";
+import { abortAllUploads } from "./uploads.ts";
 import type { World } from "./world.ts";
 
 /** What createBucket needs to know; `id` comes from the world, not from its seed. */
-export type NewBucket = Omit<Bucket, "id" | "epoch">;
-
-/** How a bucket is known in the cache. */
-const cacheName = ({ partition, name }: { partition: Partition; name: string }): string => `${partition}/${name}`;
+export type NewBucket = Omit<Bucket, "id" | "epoch" | "hadUploads">;
 
 /** The bucket of that name in the world's namespace. */
 export const findBucket = async (
@@ -92,16 +90,11 @@ export const createBucket = async (tx: Tx, wanted: NewBucket): Promise<{ bucket:
   const taken = await loadBucket(tx, { partition, name });
   if (taken !== undefined) return { bucket: taken, created: false };
   const stack = await tx.writableStack(accountId);
-  const bucket: Bucket = { ...wanted, id: tx.newLayerId(), epoch: stack.epoch };
+  const bucket: Bucket = { ...wanted, id: tx.newLayerId(), hadUploads: false, epoch: stack.epoch };
   const names = await tx.writableStack(NAMESPACE);
   putLayered(tx.tx, names, [layered.name(partition, name), encodeName({ accountId, bucketId: bucket.id })]);
   writeBucket(tx, stack, bucket);
   return { bucket, created: true };
-};
-
-const writeBucket = (tx: Tx, stack: Stack, bucket: Bucket): void => {
-  putLayered(tx.tx, stack, [layered.bucket(bucket.partition, bucket.name), encodeBucket(bucket)]);
-  tx.aftermath.changedBuckets.add(cacheName(bucket));
 };
 
 /**

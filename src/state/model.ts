@@ -38,6 +38,8 @@ export type Bucket = {
   readonly versioning: Versioning;
   readonly objectOwnership: ObjectOwnership;
   readonly objectLockEnabled: boolean;
+  /** Whether a multipart upload was ever begun in it: until then writes need not look for unfinished ones. */
+  readonly hadUploads: boolean;
   /** The literal constraint that CreateBucket named, where GetBucketLocation must give it back (`EU`). */
   readonly locationConstraint?: string;
   /** The account's epoch when this was read; a reset or restore since then makes writes fail. */

@@ -95,6 +95,7 @@ type BucketFields = [
   versioning: Versioning,
   objectOwnership: ObjectOwnership,
   objectLockEnabled: 0 | 1,
+  hadUploads: 0 | 1,
   locationConstraint: string,
 ];
 export const encodeBucket = (bucket: BucketRecord): string =>
@@ -107,10 +108,11 @@ export const encodeBucket = (bucket: BucketRecord): string =>
     bucket.versioning,
     bucket.objectOwnership,
     bucket.objectLockEnabled ? 1 : 0,
+    bucket.hadUploads ? 1 : 0,
     bucket.locationConstraint ?? "",
   );
 export const decodeBucket = (text: string, owner: { accountId: string; epoch: number }): Bucket => {
-  const [, id, name, partition, region, createdAtMs, versioning, objectOwnership, locked, locationConstraint] =
+  const [, id, name, partition, region, createdAtMs, versioning, objectOwnership, locked, hadUploads, constraint] =
     parse<BucketFields>(text);
   return {
     id,
@@ -122,7 +124,8 @@ export const decodeBucket = (text: string, owner: { accountId: string; epoch: nu
     versioning,
     objectOwnership,
     objectLockEnabled: locked === 1,
-    ...(locationConstraint === "" ? {} : { locationConstraint }),
+    hadUploads: hadUploads === 1,
+    ...(constraint === "" ? {} : { locationConstraint: constraint }),
     epoch: owner.epoch,
   };
 };
@@ -157,11 +160,13 @@ export const STANDARD = "STANDARD";
 const encodeChecksum = (checksum: Checksum | undefined): [string, 0 | 1, string] | 0 =>
   checksum === undefined ? 0 : [checksum.algorithm, checksum.type === "COMPOSITE" ? 1 : 0, checksum.value];
 
-/** The record of a version; `attributesText` is given when it is too long and stands in a record of its own. */
-export const encodeVersion = (version: Version, options: { attributesApart: boolean }): string => {
+export const encodeDeleteMarker = ({ seq, versionId, lastModifiedMs, ownerAccountId }: DeleteMarker): string =>
+  write(seq, versionId, lastModifiedMs, ownerAccountId);
+
+/** The record of an object; its attributes come as `encodeAttributes` wrote them, or stand in a record of their own. */
+export const encodeObject = (version: ObjectVersion, attributes: string | "apart"): string => {
   const { seq, versionId, lastModifiedMs, ownerAccountId } = version;
-  if (version.kind === "deleteMarker") return write(seq, versionId, lastModifiedMs, ownerAccountId);
-  return write(
+  const members = write(
     seq,
     versionId,
     lastModifiedMs,
@@ -172,8 +177,9 @@ export const encodeVersion = (version: Version, options: { attributesApart: bool
     encodeChecksum(version.checksum),
     version.partCount,
     version.hasManifest ? 1 : encodeExtents(version.extents),
-    options.attributesApart ? 1 : version.attributes,
   );
+  // The attributes are JSON already: written once, for their length and for the record.
+  return `${members.slice(0, -1)},${attributes === "apart" ? "1" : attributes}]`;
 };
 
 const NO_ATTRIBUTES: ObjectAttributes = {};
@@ -245,8 +251,11 @@ export const decodeManifestChunk = (text: string): ManifestPart[] =>
     extents: decodeExtents(extents),
   }));
 
-export const encodeAttributes = (attributes: ObjectAttributes): string => write(attributes);
-export const decodeAttributes = (text: string): ObjectAttributes => parse<[number, ObjectAttributes]>(text)[1];
+/** As they stand within a record. */
+export const encodeAttributes = (attributes: ObjectAttributes): string => JSON.stringify(attributes);
+/** As a record of their own. */
+export const encodeAttributesRecord = (attributes: string): string => `[${RECORD_FORMAT},${attributes}]`;
+export const decodeAttributesRecord = (text: string): ObjectAttributes => parse<[number, ObjectAttributes]>(text)[1];
 
 type UploadFields = [format: number, upload: Omit<Upload, "key" | "uploadId">];
 export const encodeUpload = ({ key: _key, uploadId: _uploadId, ...rest }: Upload): string => write(rest);

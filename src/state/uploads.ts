@@ -1,6 +1,7 @@
 /** Multipart uploads: what was begun, its parts, and how they become an object. */
 import { adoptBody, releaseExtents, shareParts } from "./bodies/references.ts";
 import type { ReceivedBody } from "./bodies/receive.ts";
+import { writeBucket } from "./bucket-record.ts";
 import { count } from "./counters.ts";
 import { layered } from "./keys.ts";
 import type { Bucket, ManifestPart, ObjectVersion, Part, Upload, Version } from "./model.ts";
@@ -12,11 +13,13 @@ import type { Tx, View } from "./view.ts";
 
 export type NewUpload = Omit<Upload, "keyChanged">;
 
+/** `bucket` is the one that `requireBucket` gave in this transaction. */
 export const createUpload = async (tx: Tx, bucket: Bucket, wanted: NewUpload): Promise<Upload> => {
   const stack = await tx.writableStack(bucket.accountId);
   const upload: Upload = { ...wanted, keyChanged: false };
   putLayered(tx.tx, stack, [layered.upload(bucket.id, upload.key, upload.uploadId), encodeUpload(upload)]);
   count(tx, stack, { bucketId: bucket.id, deltas: { uploads: 1 } });
+  if (!bucket.hadUploads) writeBucket(tx, stack, { ...bucket, hadUploads: true });
   return upload;
 };
 

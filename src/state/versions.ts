@@ -6,7 +6,15 @@ import { releaseExtents } from "./bodies/references.ts";
 import { count } from "./counters.ts";
 import { layered } from "./keys.ts";
 import type { Bucket, ObjectVersion, Version } from "./model.ts";
-import { decodeAttributes, decodeManifestChunk, decodeVersion, encodeAttributes, encodeVersion } from "./records.ts";
+import {
+  decodeAttributesRecord,
+  decodeManifestChunk,
+  decodeVersion,
+  encodeAttributes,
+  encodeAttributesRecord,
+  encodeDeleteMarker,
+  encodeObject,
+} from "./records.ts";
 import { deleteLayered, getLayered, putLayered, scanAllLayered, scanLayered, type Stack } from "./stack.ts";
 import type { Tx, View } from "./view.ts";
 import { prefixRange } from "./keys.ts";
@@ -23,24 +31,30 @@ export type KeyScope = { readonly bucket: Bucket; readonly stack: Stack; readonl
 /** A version where it was found. */
 export type Stored<V extends Version = Version> = {
   readonly version: V;
+  /** Whether its attributes stand in a record of their own. */
+  readonly attributesApart: boolean;
   readonly subkey: string;
   readonly record: string;
 };
 
-/** Completes a decoded record: attributes that are kept apart are read. */
-export const readVersion = async (view: View, { bucket, stack, key }: KeyScope, record: string): Promise<Version> => {
+/** Decodes a record and completes it: attributes that are kept apart are read. */
+const readStored = async (
+  view: View,
+  { bucket, stack, key }: KeyScope,
+  { subkey, record }: { subkey: string; record: string },
+): Promise<Stored> => {
   const { version, attributesApart } = decodeVersion(key, record);
-  if (version.kind === "deleteMarker" || !attributesApart) return version;
+  if (version.kind === "deleteMarker" || !attributesApart) return { version, attributesApart, subkey, record };
   const apart = await getLayered(view.reader, stack, layered.attributes(bucket.id, key, version.seq));
   if (apart === undefined) throw new Error(`the attributes of ${bucket.name}/${key} are missing`);
-  return { ...version, attributes: decodeAttributes(apart) };
+  return { version: { ...version, attributes: decodeAttributesRecord(apart) }, attributesApart, subkey, record };
 };
 
 export const readLive = async (view: View, scope: KeyScope): Promise<Stored<ObjectVersion> | undefined> => {
   const subkey = layered.live(scope.bucket.id, scope.key);
   const record = await getLayered(view.reader, scope.stack, subkey);
   if (record === undefined) return undefined;
-  return { version: (await readVersion(view, scope, record)) as ObjectVersion, subkey, record };
+  return (await readStored(view, scope, { subkey, record })) as Stored<ObjectVersion>;
 };
 
 /** The newest version that is not current: the latest of all when there is no current object. */
@@ -48,7 +62,7 @@ export const readNewestNoncurrent = async (view: View, scope: KeyScope): Promise
   const range = layered.versionsOf(scope.bucket.id, scope.key);
   const [entry] = await scanLayered(view.reader, scope.stack, { range, limit: 1 });
   if (entry === undefined) return undefined;
-  return { version: await readVersion(view, scope, entry[1]), subkey: entry[0], record: entry[1] };
+  return readStored(view, scope, { subkey: entry[0], record: entry[1] });
 };
 
 /** Looks through the noncurrent versions of a key, newest first, until one fits. */
@@ -64,7 +78,7 @@ export const searchNoncurrent = async (
     const page = await scanLayered(view.reader, stack, { range: { start, end: whole.end }, limit: VERSIONS_PAGE });
     for (const [subkey, record] of page) {
       if (!fits(decodeVersion(key, record).version)) continue;
-      return { version: await readVersion(view, scope, record), subkey, record };
+      return readStored(view, scope, { subkey, record });
     }
     const last = page.at(-1);
     if (last === undefined || page.length < VERSIONS_PAGE) return undefined;
@@ -78,13 +92,16 @@ export const writeVersion = (
   { bucket, stack, key }: KeyScope,
   { subkey, version }: { subkey: string; version: Version },
 ): void => {
-  let attributesApart = false;
-  if (version.kind === "object") {
-    const text = encodeAttributes(version.attributes);
-    attributesApart = text.length > ATTRIBUTES_CHARS_MAX;
-    if (attributesApart) putLayered(tx.tx, stack, [layered.attributes(bucket.id, key, version.seq), text]);
+  if (version.kind === "deleteMarker") {
+    putLayered(tx.tx, stack, [subkey, encodeDeleteMarker(version)]);
+    return;
   }
-  putLayered(tx.tx, stack, [subkey, encodeVersion(version, { attributesApart })]);
+  const attributes = encodeAttributes(version.attributes);
+  const apart = attributes.length > ATTRIBUTES_CHARS_MAX;
+  if (apart) {
+    putLayered(tx.tx, stack, [layered.attributes(bucket.id, key, version.seq), encodeAttributesRecord(attributes)]);
+  }
+  putLayered(tx.tx, stack, [subkey, encodeObject(version, apart ? "apart" : attributes)]);
 };
 
 /** The current object becomes a noncurrent version. Its record moves as it is. */
@@ -105,13 +122,15 @@ export const promoteNewest = async (tx: Tx, scope: KeyScope): Promise<void> => {
 };
 
 /** Removes one version's records and its references. Counters of `current` and `noncurrent` are the caller's to keep. */
-export const eraseVersion = async (tx: Tx, scope: KeyScope, { version, subkey }: Stored): Promise<void> => {
+export const eraseVersion = async (
+  tx: Tx,
+  scope: KeyScope,
+  { version, attributesApart, subkey }: Stored,
+): Promise<void> => {
   const { bucket, stack, key } = scope;
   deleteLayered(tx.tx, stack, subkey);
   if (version.kind === "deleteMarker") return;
-  if (encodeAttributes(version.attributes).length > ATTRIBUTES_CHARS_MAX) {
-    deleteLayered(tx.tx, stack, layered.attributes(bucket.id, key, version.seq));
-  }
+  if (attributesApart) deleteLayered(tx.tx, stack, layered.attributes(bucket.id, key, version.seq));
   if (version.hasManifest) {
     const chunks = await scanAllLayered(tx.reader, stack, prefixRange(layered.manifest(bucket.id, key, version.seq)));
     for (const [chunk, record] of chunks) {

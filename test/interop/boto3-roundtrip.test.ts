@@ -37,9 +37,7 @@ const NUMBERS_OF_BOTO3 = /PartNumberMarker$/;
 const run = promisify(execFile);
 const PROGRAM = new URL("boto3_roundtrip.py", import.meta.url).pathname;
 
-const outputs = new Map(
-  [...operationsOf(s3), ...operationsOf(sts)].map(({ name, output }) => [name, output] as const),
-);
+const outputs = new Map([...operationsOf(s3), ...operationsOf(sts)].map(({ name, output }) => [name, output] as const));
 const stsCodec = createQueryCodec("sts", stsDescription);
 
 /** JSON that says which texts are bytes. */
@@ -107,7 +105,8 @@ const createCodecServer = (): Server => {
   const answer = async (request: IncomingMessage): Promise<WireResponse> => {
     const body = await buffer(request);
     const [path = "", query = ""] = (request.url ?? "").split("?");
-    if (path.startsWith("/_")) return { status: 200, headers: {}, body: toJson(answerOwn(path, parseParameters(query))) };
+    if (path.startsWith("/_"))
+      return { status: 200, headers: {}, body: toJson(answerOwn(path, parseParameters(query))) };
     try {
       const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
       return isForm && path === "/" ? answerSts(body) : answerS3(request, body);
@@ -151,7 +150,9 @@ test("what boto3 sends is decoded and what is encoded boto3 reads, for every ope
   const { stdout } = await run("python3", [PROGRAM, `http://127.0.0.1:${port}`], { maxBuffer: 64 * 1024 * 1024 });
   const report = JSON.parse(stdout) as Report;
   for (const [service, { compared, unknownToServer }] of Object.entries({ s3: report.s3, sts: report.sts })) {
-    t.log(`boto3 ${report.boto3}, ${service}: ${compared.length} operations compared; not in our model: ${unknownToServer.length}`);
+    t.log(
+      `boto3 ${report.boto3}, ${service}: ${compared.length} operations compared; not in our model: ${unknownToServer.length}`,
+    );
   }
   t.deepEqual([...report.s3.problems, ...report.sts.problems], []);
   t.true(report.s3.compared.length >= S3_OPERATIONS_MIN, `${report.s3.compared.length} operations of S3`);

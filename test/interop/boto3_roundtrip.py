@@ -80,7 +80,9 @@ class Filler:
             return FIXED[name]
         if location == "uri":
             return HOSTILE_KEY
-        if location == "header" or shape.serialization.get("xmlAttribute"):
+        # `response-*` parameters become headers of the answer.
+        becomes_header = location == "querystring" and name.startswith("Response")
+        if location == "header" or becomes_header or shape.serialization.get("xmlAttribute"):
             return f"{self.count} {HOSTILE_HEADER}"
         if shape.enum and location == "":
             return shape.enum[self.branch % len(shape.enum)]

@@ -8,7 +8,14 @@ test("a plus is a blank in a parameter and a plus in a path", (t) => {
 });
 
 test("parameters without a value are empty, and the first of a name counts", (t) => {
-  t.deepEqual([...parseParameters("acl&a=&a=2&&b=c=d&")], [["acl", ""], ["a", ""], ["b", "c=d"]]);
+  t.deepEqual(
+    [...parseParameters("acl&a=&a=2&&b=c=d&")],
+    [
+      ["acl", ""],
+      ["a", ""],
+      ["b", "c=d"],
+    ],
+  );
   t.is(parseParameters("").size, 0);
 });
 

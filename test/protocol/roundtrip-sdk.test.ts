@@ -108,7 +108,8 @@ const URL_ENCODED: ReadonlySet<string> = new Set([
   "StartAfter",
 ]);
 
-const formEncoded = (text: string): string => new URLSearchParams({ "": text }).toString().slice(1).replaceAll("%2F", "/");
+const formEncoded = (text: string): string =>
+  new URLSearchParams({ "": text }).toString().slice(1).replaceAll("%2F", "/");
 
 const urlEncoded = (value: unknown): unknown => {
   if (value instanceof Date || typeof value !== "object" || value === null) return value;
@@ -150,7 +151,7 @@ const roundTripS3 = async (t: ExecutionContext, operation: SdkOperation, style: 
     }) as unknown as Record<string, unknown>;
     return encodeS3Output(name, output as never, {});
   };
-  const client = clientOf(s3.S3Client as unknown as ClientClass, {
+  const client = clientOf(s3.S3Client, {
     serve,
     endpoint: "http://s3.localhost:5000",
     forcePathStyle: style === "path",
@@ -178,15 +179,20 @@ for (const operation of operations) {
 test("the SDK reads an error of S3 with its code, message, fields and request id", async (t) => {
   const error = { code: "NoSuchKey", message: "no <key>", fields: { Key: "a&b" }, requestId: "R", hostId: "H" };
   const serve: Serve = () => ({ status: 404, headers: { "x-amz-request-id": "R" }, body: s3ErrorDocument(error) });
-  const client = clientOf(s3.S3Client as unknown as ClientClass, { serve, endpoint: "http://localhost:5000" });
+  const client = clientOf(s3.S3Client, { serve, endpoint: "http://localhost:5000" });
   const thrown = await t.throwsAsync(client.send(new s3.GetObjectCommand({ Bucket: "b", Key: "k" })));
-  t.like(thrown, { name: "NoSuchKey", message: "no <key>", Key: "a&b", $metadata: { httpStatusCode: 404, requestId: "R" } });
+  t.like(thrown, {
+    name: "NoSuchKey",
+    message: "no <key>",
+    Key: "a&b",
+    $metadata: { httpStatusCode: 404, requestId: "R" },
+  });
 });
 
 test("the SDK reads an error of STS with its code and message", async (t) => {
   const error = { code: "ExpiredTokenException", message: "old & gone", type: "Sender", requestId: "R" } as const;
   const serve: Serve = () => ({ status: 400, headers: {}, body: queryErrorDocument("sts", error) });
-  const client = clientOf(sts.STSClient as unknown as ClientClass, { serve, endpoint: "http://localhost:5000" });
+  const client = clientOf(sts.STSClient, { serve, endpoint: "http://localhost:5000" });
   const thrown = await t.throwsAsync(client.send(new sts.GetCallerIdentityCommand({})));
   t.like(thrown, { name: "ExpiredTokenException", message: "old & gone", $metadata: { httpStatusCode: 400 } });
 });
@@ -210,7 +216,7 @@ for (const operation of stsOperations) {
       decoded = codec.decodeInput(operation.name, parameters);
       return { status: 200, headers: {}, body: codec.encodeOutput(operation.name, output, { requestId: "id" }) };
     };
-    const client = clientOf(sts.STSClient as unknown as ClientClass, { serve, endpoint: "http://localhost:5000" });
+    const client = clientOf(sts.STSClient, { serve, endpoint: "http://localhost:5000" });
     const answered = await client.send(commandOf(sts, operation, input));
     t.deepEqual(plain(decoded), plain(input));
     t.deepEqual(plain(await readOutput(answered)), plain(output));

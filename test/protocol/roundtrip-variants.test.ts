@@ -59,9 +59,7 @@ const withoutAdded = (values: Values, wanted: Values): Values =>
 const STREAMS = new Set(["Body", "AnnotationPayload"]);
 
 const withoutStream = (operation: S3OperationName, values: Values): Values =>
-  readsDocument(operation)
-    ? values
-    : Object.fromEntries(Object.entries(values).filter(([name]) => !STREAMS.has(name)));
+  readsDocument(operation) ? values : Object.fromEntries(Object.entries(values).filter(([name]) => !STREAMS.has(name)));
 
 const md5 = (key: unknown): string =>
   createHash("md5")

@@ -45,7 +45,13 @@ for (const operation of Object.keys(description.operations) as S3OperationName[]
     const found = route(line, { headers, express: operation === "ListDirectoryBuckets" });
     t.is(found.operation, operation, line);
     // boto3's mark-less requests and the SDKs' marked ones are the same; a wrong mark changes nothing.
-    t.is(route(`${line}${line.includes("?") ? "&" : "?"}x-id=GetObject`, { headers, express: operation === "ListDirectoryBuckets" }).operation, operation);
+    t.is(
+      route(`${line}${line.includes("?") ? "&" : "?"}x-id=GetObject`, {
+        headers,
+        express: operation === "ListDirectoryBuckets",
+      }).operation,
+      operation,
+    );
   });
 }
 
@@ -57,7 +63,10 @@ test("a request that another form of an operation tells apart is that form", (t)
   t.is(route("GET /b/k?uploadId=u").operation, "ListParts");
   t.is(route("GET /b/k?partNumber=1&versionId=v").operation, "GetObject");
   t.is(route("PUT /b/k?partNumber=1&uploadId=u").operation, "UploadPart");
-  t.is(route("PUT /b/k?partNumber=1&uploadId=u", { headers: { "x-amz-copy-source": "/b/s" } }).operation, "UploadPartCopy");
+  t.is(
+    route("PUT /b/k?partNumber=1&uploadId=u", { headers: { "x-amz-copy-source": "/b/s" } }).operation,
+    "UploadPartCopy",
+  );
   t.is(route("PUT /b/k", { headers: { "x-amz-copy-source": "/b/s" } }).operation, "CopyObject");
   t.is(route("GET /").operation, "ListBuckets");
   t.is(route("OPTIONS /b/k").operation, "Preflight");

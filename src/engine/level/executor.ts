@@ -153,13 +153,13 @@ export class Executor implements Unflushed {
   }
 
   /**
-   * A group takes off once all that can run without waiting has run: ticks come after the microtasks that transactions and
-   * those who wait for them consist of.
+   * A group takes off once the event loop has handed out what had come in: requests that arrived together share a batch, and
+   * its cost, whether or not another batch was in flight.
    */
   #takeOffSoon(): void {
     if (this.#isTakeOffDue || this.flying !== undefined) return;
     this.#isTakeOffDue = true;
-    process.nextTick(() => {
+    setImmediate(() => {
       this.#isTakeOffDue = false;
       this.#takeOff();
     });

@@ -18,6 +18,29 @@ export type BodyReader = {
   end(): void;
 };
 
+/** What a request's body can be read from. */
+export type BodyBytes = {
+  readonly body: Readable;
+  /** Reads a short body at once. */
+  readonly readWhole?: (() => Promise<Uint8Array>) | undefined;
+};
+
+/** Reads a short body through `reader`. Rejects as the iteration of `createBodySource` throws. */
+export const readBodyWhole = async (readWhole: () => Promise<Uint8Array>, reader: BodyReader): Promise<Uint8Array> => {
+  await reader.begin();
+  let bytes: Uint8Array;
+  try {
+    bytes = await readWhole();
+  } catch {
+    throw incompleteBody();
+  }
+  const decoded: Uint8Array[] = [];
+  reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), (run) => void decoded.push(run));
+  reader.end();
+  const [only] = decoded;
+  return decoded.length === 1 && only !== undefined ? only : Buffer.concat(decoded);
+};
+
 type Waiter = { resolve(result: IteratorResult<Uint8Array>): void; reject(error: unknown): void };
 
 /**

@@ -1,6 +1,4 @@
 /** A request's body as a handler gets it: decoded, hashed once, and proven by the time it has been read to its end. */
-import type { Readable } from "node:stream";
-
 import { checksumHeader, decodeChecksum, encodeChecksum, isChecksumAlgorithm } from "../checksums/algorithms.ts";
 import type { ChecksumAlgorithm } from "../checksums/algorithms.ts";
 import { createDigests } from "../checksums/digests.ts";
@@ -17,13 +15,12 @@ import {
   wrongPayloadSha256,
 } from "./body-errors.ts";
 import type { BodyFacts } from "./body-facts.ts";
-import { createBodySource } from "./body-source.ts";
-import type { BodyReader } from "./body-source.ts";
+import { createBodySource, readBodyWhole } from "./body-source.ts";
+import type { BodyBytes, BodyReader } from "./body-source.ts";
 import type { ChunkSigning } from "./chunk-signatures.ts";
 import { createChunkedDecoder } from "./decoder.ts";
 
-type PayloadOptions = {
-  readonly body: Readable;
+type PayloadOptions = BodyBytes & {
   readonly facts: BodyFacts;
   /** Answers an `Expect: 100-continue`; called when reading begins. */
   readonly continueBody: () => void;
@@ -93,7 +90,7 @@ const requirePayloadSha256 = (digests: DigestMap, provided: string | undefined):
 const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
 
 const receive = (options: PayloadOptions, wanted: readonly string[]): ReceivedPayload => {
-  const { body, facts } = options;
+  const { facts, readWhole } = options;
   const algorithms = digestsToTake(facts, wanted);
   const digests = createDigests(algorithms);
   const decoder =
@@ -136,7 +133,10 @@ const receive = (options: PayloadOptions, wanted: readonly string[]): ReceivedPa
     },
   };
   return {
-    source: createBodySource(body, reader),
+    get source() {
+      return createBodySource(options.body, reader);
+    },
+    ...(readWhole === undefined ? {} : { whole: () => readBodyWhole(readWhole, reader) }),
     result() {
       if (result === undefined) throw new Error("the payload has not been read to its end");
       return result;
@@ -155,6 +155,8 @@ export const createPayload = (options: PayloadOptions): Payload => {
   };
 };
 
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+
 /**
  * Reads a whole payload into memory, for documents. Errors: those of the payload, and MaxMessageLengthExceeded above
  * `sizeBytesMax`.
@@ -164,9 +166,11 @@ export const readWholePayload = async (
   options: { readonly sizeBytesMax: number },
 ): Promise<Buffer> => {
   if (payload.sizeBytes !== undefined && payload.sizeBytes > options.sizeBytesMax) throw tooLong(options);
+  const received = payload.receive({ digests: [] });
+  if (received.whole !== undefined) return asBuffer(await received.whole());
   const runs: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const bytes of payload.receive({ digests: [] }).source as AsyncIterable<Uint8Array>) {
+  for await (const bytes of received.source) {
     sizeBytes += bytes.length;
     if (sizeBytes > options.sizeBytesMax) throw tooLong(options);
     runs.push(bytes);

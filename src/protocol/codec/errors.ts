@@ -34,7 +34,12 @@ export const s3ErrorDocument = (error: {
 /** An error of a query service. https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
 export const queryErrorDocument = (
   service: QueryService,
-  error: { readonly code: string; readonly message: string; readonly type: "Sender" | "Receiver"; readonly requestId: string },
+  error: {
+    readonly code: string;
+    readonly message: string;
+    readonly type: "Sender" | "Receiver";
+    readonly requestId: string;
+  },
 ): string =>
   [
     `<ErrorResponse xmlns="${QUERY_SERVICES[service].xmlNamespace}">`,

@@ -13,6 +13,7 @@ import { createXmlWriters, escapeXml } from "./xml-writer.ts";
 /** Items of one list that are read; a gap ends it. */
 const LIST_ITEMS_MAX = 1_000;
 
+/** Reads the requests and writes the answers of one query service. */
 export type QueryCodec = {
   /** Errors: MalformedInput for numbers, booleans and times that are none. */
   decodeInput(operation: string, parameters: Parameters): unknown;
@@ -42,6 +43,7 @@ const readText = (kind: Kind, name: string, text: string): unknown => {
   }
 };
 
+/** Makes the codec of a service from its description. Required members are the handlers' to demand: each has words of its own. */
 export const createQueryCodec = (service: QueryService, description: ServiceDescription): QueryCodec => {
   const { xmlNamespace } = QUERY_SERVICES[service];
   const writers = createXmlWriters(description, { writeTime: isoSeconds });
@@ -83,7 +85,8 @@ export const createQueryCodec = (service: QueryService, description: ServiceDesc
   };
 
   return {
-    decodeInput: (operation, parameters) => readStructure(description.operations[operation]?.input ?? "", "", parameters),
+    decodeInput: (operation, parameters) =>
+      readStructure(description.operations[operation]?.input ?? "", "", parameters),
     encodeOutput: (operation, output, { requestId }) => {
       const structure = description.operations[operation]?.output ?? "";
       // Operations that answer nothing have no element for it.

@@ -10,7 +10,7 @@ import { parseTime } from "./times.ts";
 import { membersOf, type Kind, type Member } from "./wire-types.ts";
 import { createXmlDecoders } from "./xml-decoder.ts";
 import { readXml } from "./xml-reader.ts";
-import { XmlSyntaxError } from "./xml-scan.ts";
+import { XmlSyntaxError } from "./xml-syntax.ts";
 
 type S3OperationName = keyof Operations;
 
@@ -73,7 +73,11 @@ const headerReader = (member: Member): Read => {
     const text = headers[name];
     if (text === undefined) {
       if (!member.required) return;
-      throw new AwsError("InvalidRequest", {}, { status: 400, message: `Missing required header for this request: ${name}` });
+      throw new AwsError(
+        "InvalidRequest",
+        {},
+        { status: 400, message: `Missing required header for this request: ${name}` },
+      );
     }
     const value = read(text);
     if (value !== undefined) input[member.name] = value;
@@ -131,6 +135,9 @@ const MALFORMED = "The XML you provided was not well-formed or did not validate 
 const malformed = (operation: S3OperationName): AwsError =>
   new AwsError(MALFORMED_CODES[operation] ?? "MalformedXML", {}, { status: 400, message: MALFORMED });
 
+const missingBody = (): AwsError =>
+  new AwsError("MissingRequestBodyError", {}, { status: 400, message: "Request Body is empty" });
+
 /** Bodies are read as UTF-8; a byte order mark is no part of them. */
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -138,23 +145,25 @@ const documentReader = (operation: S3OperationName, member: Member): Read => {
   if (member.kind.kind === "string") {
     return ({ document }, input) => {
       if (document !== undefined && document.length > 0) input[member.name] = decodeText(document, operation);
+      else if (member.required) throw missingBody();
     };
   }
   const { kind } = member;
-  if (kind.kind === "blob") return ({ document }, input) => void (document !== undefined && (input[member.name] = document));
+  if (kind.kind === "blob")
+    return ({ document }, input) => void (document !== undefined && (input[member.name] = document));
   if (kind.kind !== "struct") return () => undefined;
   const rootName = member.xml.name ?? kind.name;
   return ({ document }, input) => {
     if (document === undefined || document.length === 0) {
-      if (member.required) throw malformed(operation);
+      if (member.required) throw missingBody();
       return;
     }
     try {
-      const { name, root } = readXml(decoder.decode(document));
+      const { name, root } = readXml(decodeText(document, operation));
       if (name !== rootName) throw new XmlSyntaxError(`the root is ${name}, not ${rootName}`);
       input[member.name] = xml.structure(kind.name)(root);
     } catch (error) {
-      if (error instanceof XmlSyntaxError || error instanceof TypeError) throw malformed(operation);
+      if (error instanceof XmlSyntaxError) throw malformed(operation);
       throw error;
     }
   };
@@ -170,13 +179,15 @@ const decodeText = (document: Uint8Array, operation: S3OperationName): string =>
 
 /** Select's request is a document without a payload member: its members stand in the root. */
 const rootReader = (operation: S3OperationName, structure: string): Read => {
+  const rootName = description.structures[structure]?.xml?.name ?? structure;
   return ({ document }, input) => {
-    if (document === undefined || document.length === 0) throw malformed(operation);
+    if (document === undefined || document.length === 0) throw missingBody();
     try {
-      const { root } = readXml(decoder.decode(document));
+      const { name, root } = readXml(decodeText(document, operation));
+      if (name !== rootName) throw new XmlSyntaxError(`the root is ${name}, not ${rootName}`);
       Object.assign(input, xml.structure(structure)(root));
     } catch (error) {
-      if (error instanceof XmlSyntaxError || error instanceof TypeError) throw malformed(operation);
+      if (error instanceof XmlSyntaxError) throw malformed(operation);
       throw error;
     }
   };
@@ -226,10 +237,13 @@ export const readsDocument = (operation: S3OperationName): boolean => decoderOf(
 
 /**
  * The input of an operation. A streaming body is not part of it.
- * Errors: InvalidArgument, InvalidRequest, MalformedXML, MalformedACLError.
+ * Errors: InvalidArgument, InvalidRequest, MalformedXML, MalformedACLError, MissingRequestBodyError.
  */
-export const decodeS3Input = <Name extends S3OperationName>(operation: Name, parts: InputParts): Operations[Name]["input"] => {
+export const decodeS3Input = <Name extends S3OperationName>(
+  operation: Name,
+  parts: InputParts,
+): Operations[Name]["input"] => {
   const input: Input = {};
   for (const read of decoderOf(operation).reads) read(parts, input);
-  return input as unknown as Operations[Name]["input"];
+  return input;
 };

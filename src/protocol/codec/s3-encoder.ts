@@ -1,6 +1,13 @@
 /** Typed outputs of S3 -> answers. Each operation is compiled once, at first use. */
 import { description, type Operations } from "../generated/s3.ts";
-import { BARE_ROOTS, CONTENT_TYPES, PARTIAL_MEMBERS, S3_XML_NAMESPACE, STATUSES, URL_ENCODED } from "../model/overlay.ts";
+import {
+  BARE_ROOTS,
+  CONTENT_TYPES,
+  PARTIAL_MEMBERS,
+  S3_XML_NAMESPACE,
+  STATUSES,
+  URL_ENCODED,
+} from "../model/overlay.ts";
 import type { WireBody, WireResponse } from "../wire.ts";
 import { httpTime, isoTime } from "./times.ts";
 import { membersOf, type Member } from "./wire-types.ts";
@@ -44,8 +51,10 @@ const prefixWriter =
 const plainWriters = createXmlWriters(description);
 
 /** The root element of a document, with S3's namespace. */
-const documentOf = (writers: XmlWriters, { root, structure, value }: { root: string; structure: string; value: unknown }): string =>
-  `${XML_HEAD}<${root} xmlns="${S3_XML_NAMESPACE}">${writers.content(structure)(value)}</${root}>`;
+const documentOf = (
+  writers: XmlWriters,
+  { root, structure, value }: { root: string; structure: string; value: unknown },
+): string => `${XML_HEAD}<${root} xmlns="${S3_XML_NAMESPACE}">${writers.content(structure)(value)}</${root}>`;
 
 type WriteBody = (output: Output, headers: Headers) => WireBody | undefined;
 
@@ -97,7 +106,11 @@ type Encoder = {
   readonly body: WriteBody | undefined;
 };
 
-const bodyWriter = (operation: S3OperationName, structure: string, members: readonly Member[]): WriteBody | undefined => {
+const bodyWriter = (
+  operation: S3OperationName,
+  structure: string,
+  members: readonly Member[],
+): WriteBody | undefined => {
   const payload = members.find(({ place }) => place === "payload");
   if (payload !== undefined) return payloadWriter(payload);
   return members.some(({ place }) => place === "") ? documentWriter(operation, structure) : undefined;

@@ -1,17 +1,28 @@
 /** Timestamps as AWS writes and reads them. */
 
-const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-const HTTP_DATE = /^(?:[A-Za-z]+, )?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2}(?: GMT| UTC| [+-]\d{4})?$/;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+const HTTP_DATE = /^(?:[A-Za-z]+, )?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2}( GMT| UTC| [+-]\d{4})?$/;
 const ASCTIME = /^[A-Za-z]{3} [A-Za-z]{3} +\d{1,2} \d{2}:\d{2}:\d{2} \d{4}$/;
-const EPOCH = /^\d+(?:\.\d+)?$/;
 
-/** Reads any of the formats; undefined for other texts. A time without a zone is UTC. */
+const daysOfMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
+
+const readIso = (text: string, [, year, month, day, zone]: RegExpExecArray): number => {
+  // JavaScript takes 30 February for 1 March.
+  if (Number(day) > daysOfMonth(Number(year), Number(month))) return Number.NaN;
+  return Date.parse(zone === undefined && text.includes("T") ? `${text}Z` : text);
+};
+
+const readMs = (text: string): number => {
+  const iso = ISO.exec(text);
+  if (iso !== null) return readIso(text, iso);
+  const http = HTTP_DATE.exec(text);
+  if (http !== null) return Date.parse(http[1] === undefined ? `${text} GMT` : text);
+  return ASCTIME.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
+};
+
+/** Reads the formats of ISO 8601, HTTP and C; undefined for other texts. A time without a zone is UTC. */
 export const parseTime = (text: string): Date | undefined => {
-  let timeMs = Number.NaN;
-  if (ISO.test(text)) timeMs = Date.parse(/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes("T") ? text : `${text}Z`);
-  else if (HTTP_DATE.test(text)) timeMs = Date.parse(text);
-  else if (ASCTIME.test(text)) timeMs = Date.parse(`${text} GMT`);
-  else if (EPOCH.test(text)) timeMs = Number(text) * 1_000;
+  const timeMs = readMs(text);
   return Number.isNaN(timeMs) ? undefined : new Date(timeMs);
 };
 

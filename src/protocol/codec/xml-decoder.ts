@@ -2,12 +2,13 @@
 import type { ServiceDescription } from "../model/description.ts";
 import { membersOf, parseKind, type Kind, type Member } from "./wire-types.ts";
 import type { XmlElement } from "./xml-reader.ts";
-import { XmlSyntaxError } from "./xml-scan.ts";
+import { XmlSyntaxError } from "./xml-syntax.ts";
 import { parseTime } from "./times.ts";
 
 type Decode = (element: XmlElement) => unknown;
 
-const NUMBER = /^\s*-?\d+(?:\.\d+)?\s*$/;
+/** AWS's documents have whole numbers only. */
+const NUMBER = /^\s*-?\d{1,15}\s*$/;
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
 const refuse = (message: string): never => {
@@ -95,7 +96,9 @@ export const createXmlDecoders = (description: ServiceDescription, { closedEnums
       const entries = (element.children["entry"] ?? []).map((entry) => {
         const [key] = entry.children["key"] ?? [];
         const [value] = entry.children["value"] ?? [];
-        return key === undefined || value === undefined ? refuse("an entry without key or value") : [key.text, decode(value)];
+        return key === undefined || value === undefined
+          ? refuse("an entry without key or value")
+          : [key.text, decode(value)];
       });
       return Object.fromEntries(entries as [string, unknown][]) as unknown;
     };

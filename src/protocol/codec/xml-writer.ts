@@ -53,23 +53,29 @@ const remembered = ({ open, write, close }: { open: string; write: Write; close:
   };
 };
 
+/** Writers of one service's structures. */
 export type XmlWriters = {
   /** The content of the structure's element: its members that stand in the document. */
   content(name: string): Write;
 };
 
+/** How a service writes what it writes in its own way. */
 export type XmlWriterOptions = {
+  /** `isoTime`, with milliseconds, unless told otherwise. */
   readonly writeTime?: (time: Date) => string;
   /** Members, wherever they stand, whose texts are URL-encoded. */
   readonly urlEncoded?: ReadonlySet<string>;
 };
 
+/** Makes writers from a service's description; nothing is compiled before its first use. */
 export const createXmlWriters = (description: ServiceDescription, options: XmlWriterOptions = {}): XmlWriters => {
   const { writeTime = isoTime, urlEncoded } = options;
   const contents = new Map<string, Write>();
 
   const writeText = (name: string): Write =>
-    urlEncoded?.has(name) === true ? (value) => escapeXml(urlEncode(String(value))) : (value) => escapeXml(String(value));
+    urlEncoded?.has(name) === true
+      ? (value) => escapeXml(urlEncode(String(value)))
+      : (value) => escapeXml(String(value));
 
   const writeKind = (kind: Kind, name: string): Write => {
     switch (kind.kind) {
@@ -93,7 +99,10 @@ export const createXmlWriters = (description: ServiceDescription, options: XmlWr
   };
 
   /** One element with its attributes. */
-  const writeElement = (name: string, { kind, memberName, namespace }: { kind: Kind; memberName: string; namespace: string }): Write => {
+  const writeElement = (
+    name: string,
+    { kind, memberName, namespace }: { kind: Kind; memberName: string; namespace: string },
+  ): Write => {
     const write = writeKind(kind, memberName);
     const [open, close] = [`<${name}${namespace}>`, `</${name}>`];
     const attributes = kind.kind === "struct" ? attributesOf(kind.name) : undefined;

@@ -106,7 +106,10 @@ export const NUMBER_MESSAGES: Readonly<Record<string, string>> = {
 };
 
 /** Operations of other endpoints: the router never picks them for a request to S3's own. */
-export const OTHER_ENDPOINTS: ReadonlySet<S3OperationName> = new Set(["ListDirectoryBuckets", "WriteGetObjectResponse"]);
+export const OTHER_ENDPOINTS: ReadonlySet<S3OperationName> = new Set([
+  "ListDirectoryBuckets",
+  "WriteGetObjectResponse",
+]);
 
 /** Headers that tell one operation from another of the same method and path. */
 export const TELLING_HEADERS: ReadonlySet<string> = new Set(["x-amz-copy-source"]);

@@ -28,7 +28,8 @@ export const receiveUpload = async <T>(
 ): Promise<T> => {
   assertSize(payload.sizeBytes);
   const received = payload.receive({ digests: digests.includes("MD5") ? digests : ["MD5", ...digests] });
-  return bodies.storing(received.source, async (body) => {
+  const source = received.whole === undefined ? received.source : await received.whole();
+  return bodies.storing(source, async (body) => {
     assertSize(body.sizeBytes);
     const computed = received.result().digests;
     const digest = (algorithm: string): Uint8Array => {

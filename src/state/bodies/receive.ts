@@ -71,7 +71,10 @@ export const receiveBody = async (
   options: { store: BodyStore; newId: () => string },
 ): Promise<ReceivedBody> => {
   const { store, newId } = options;
-  if (source instanceof Uint8Array) return receiveBody(once(source), options);
+  if (source instanceof Uint8Array) {
+    if (source.byteLength > INLINE_BYTES_MAX) return receiveBody(once(source), options);
+    return { bodyId: `i${newId()}`, sizeBytes: source.byteLength, inline: source };
+  }
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   let writer: FileWriter | undefined;

@@ -55,7 +55,12 @@ test("an answer has its result and the request's id", (t) => {
 });
 
 test("expiry times have whole seconds", (t) => {
-  const Credentials = { AccessKeyId: "a", SecretAccessKey: "s", SessionToken: "t", Expiration: new Date(1_600_000_000_999) };
+  const Credentials = {
+    AccessKeyId: "a",
+    SecretAccessKey: "s",
+    SessionToken: "t",
+    Expiration: new Date(1_600_000_000_999),
+  };
   const body = codec.encodeOutput("GetSessionToken", { Credentials }, { requestId: "id" });
   t.true(body.includes("<Expiration>2020-09-13T12:26:40Z</Expiration>"));
 });

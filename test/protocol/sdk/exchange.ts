@@ -57,7 +57,11 @@ export class Exchange {
     };
     const { status, headers, body } = this.answer;
     const bytes = await bytesOf(body);
-    const response = new HttpResponse({ statusCode: status, headers: lowerCased(headers), body: Readable.from([bytes]) });
+    const response = new HttpResponse({
+      statusCode: status,
+      headers: lowerCased(headers),
+      body: Readable.from([bytes]),
+    });
     return { response };
   }
 }

@@ -125,4 +125,5 @@ const createFiller = ({ style, branch }: Filling, role: Role) => {
 };
 
 export const fillInput = (schema: NormalizedSchema, filling: Filling): Values => createFiller(filling, "input")(schema);
-export const fillOutput = (schema: NormalizedSchema, filling: Filling): Values => createFiller(filling, "output")(schema);
+export const fillOutput = (schema: NormalizedSchema, filling: Filling): Values =>
+  createFiller(filling, "output")(schema);

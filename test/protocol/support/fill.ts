@@ -12,7 +12,7 @@ const TEXTS: Readonly<Record<Place, string>> = {
   form: HOSTILE,
   query: " &=+%2F?#/;é \u{1F600}\r\n",
   label: "//a b/../c+d&<e>\"'%2F?#é/\u{1F600}/",
-  header: " x=y;z, \"q\" & <r>",
+  header: ' x=y;z, "q" & <r>',
 };
 
 export type FillOptions = {
@@ -72,16 +72,27 @@ export const fillStructure = (schema: NormalizedSchema, options: FillOptions): R
     if (member.isUnionSchema() && member.isStreaming()) continue;
     const fixed = options.fixed(nameOf(schema), name);
     if (fixed === null) continue;
-    const place = placeOf(member.getMergedTraits() as Traits, options);
+    const place = placeOf(member.getMergedTraits(), options);
     value[name] = fixed ?? fillMember(member, { name, place, options });
   }
   return value;
 };
 
 /** An operation of the SDK's model. */
-export type SdkOperation = { readonly name: string; readonly input: NormalizedSchema; readonly output: NormalizedSchema };
+export type SdkOperation = {
+  readonly name: string;
+  readonly input: NormalizedSchema;
+  readonly output: NormalizedSchema;
+};
 
-type OperationTuple = readonly [kind: 9, namespace: string, name: string, traits: unknown, input: unknown, output: unknown];
+type OperationTuple = readonly [
+  kind: 9,
+  namespace: string,
+  name: string,
+  traits: unknown,
+  input: unknown,
+  output: unknown,
+];
 const isOperation = (value: unknown): value is OperationTuple => Array.isArray(value) && value[0] === 9;
 
 /** Every operation whose schema a client's package exports, in order of their names. */

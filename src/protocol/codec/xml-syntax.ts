@@ -1,0 +1,60 @@
+/** What a document may be at most, and how its characters and references are read. https://www.w3.org/TR/xml/ */
+
+/** Elements within elements. */
+export const XML_DEPTH_MAX = 64;
+/** Elements of one document. 10,000 parts, the most that a request names, have at most eight each. */
+export const XML_ELEMENTS_MAX = 100_000;
+/** Characters of one tag with its attributes. */
+export const XML_TAG_LENGTH_MAX = 4_096;
+
+/** What could not be read, for the log and the tests; clients get their service's own words. */
+export class XmlSyntaxError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "XmlSyntaxError";
+  }
+}
+
+/** XML 1.0 has no control characters but tab, CR and LF, not even as references. */
+// oxlint-disable-next-line no-control-regex
+const NO_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/** Throws `XmlSyntaxError` where a document holds what XML has no place for. */
+export const assertCharacters = (document: string): void => {
+  if (NO_CHARACTER.test(document)) throw new XmlSyntaxError("a character that XML has not");
+};
+
+const isCharacter = (code: number): boolean =>
+  code <= 0xff_ff
+    ? !NO_CHARACTER.test(String.fromCharCode(code)) && (code < 0xd8_00 || code > 0xdf_ff)
+    : code <= 0x10_ff_ff;
+
+const character = (code: number): string => {
+  if (!isCharacter(code)) throw new XmlSyntaxError("a reference to no character");
+  return String.fromCodePoint(code);
+};
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
+
+const REFERENCES = /&(?:([a-z]{1,4})|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));|&/g;
+
+const readReference = (_: string, name?: string, decimal?: string, hex?: string): string => {
+  if (decimal !== undefined) return character(Number(decimal));
+  if (hex !== undefined) return character(Number.parseInt(hex, 16));
+  const text = ENTITIES.get(name ?? "");
+  if (text === undefined) throw new XmlSyntaxError("an unknown reference");
+  return text;
+};
+
+/** Raw line ends are LF to a reader, whatever they are; one that must be CR comes as a reference. */
+export const readLineEnds = (raw: string): string => (raw.includes("\r") ? raw.replaceAll(/\r\n?/g, "\n") : raw);
+
+/** Reads the references of a stretch of text. Throws `XmlSyntaxError` for one that XML does not know. */
+export const readReferences = (raw: string): string =>
+  raw.includes("&") ? raw.replaceAll(REFERENCES, readReference) : raw;
