@@ -7,13 +7,13 @@ BIN := $(CURDIR)/node_modules/.bin
 # Written last, so that an interrupted set-up is done again.
 SET_UP := node_modules/.set-up
 # What `make check` runs, side by side.
-CHECKS := check:format check:lint check:types check:proto check:unused check:model
+CHECKS := check:format check:lint check:types check:proto check:unused check:model check:coverage
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 run: $(SET_UP) ## set up, build and start; flags go in ARGS="--port 0"
-	@npm run --silent build -- --if-stale
+	@"$(BIN)/node" scripts/build.ts --if-stale
 	@exec "$(BIN)/node" dist/standin.js $(ARGS)
 
 test: $(SET_UP) ## set up and run all tests; what AVA takes goes in ARGS="test/http"
@@ -35,7 +35,7 @@ proto: $(SET_UP) ## regenerate the control plane's messages from proto/
 bench: $(SET_UP) ## measure against a bare server and against the rivals that are installed
 	@npm run --silent bench -- $(ARGS)
 
-build: $(SET_UP) ## bundle the program into dist/
+build: $(SET_UP) ## bundle the program and the npm package's types into dist/
 	@npm run --silent build
 
 clean: ## remove what was built and installed

@@ -22,12 +22,15 @@ export type Options = {
 
 const RIVALS = ["node-null", "koa-null", "floor", "moto", "s3rver"] as const satisfies readonly PeerName[];
 
+/** A quick run measures the yardsticks alone, unless it is told whom. */
+const YARDSTICKS = ["koa-null", "floor"] as const satisfies readonly PeerName[];
+
 export const USAGE = `usage: npm run bench -- [CASE...] [options]
 
 cases  ${CASE_NAMES.join(" ")}
        (all of them when none is named)
 
-  --quick            fewer and shorter rounds, smaller states; under two minutes
+  --quick            fewer and shorter rounds, smaller states, the yardsticks alone; under two minutes
   --peers A,B        whom to measure beside standin: ${RIVALS.join(",")}
   --json FILE        also write all figures to FILE (with --profile: the profile itself)
   --sources          measure src/main.ts instead of the bundle
@@ -89,7 +92,12 @@ export const parseOptions = (args: readonly string[]): Options | undefined => {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const named = positionals.map(requireCase);
-  const rivals = values.peers === undefined ? RIVALS : values.peers.split(",").filter(Boolean).map(requireRival);
+  const rivals =
+    values.peers === undefined
+      ? values.quick
+        ? YARDSTICKS
+        : RIVALS
+      : values.peers.split(",").filter(Boolean).map(requireRival);
   return {
     cases: named.length === 0 ? CASE_NAMES : CASE_NAMES.filter((name) => named.includes(name)),
     peers: ["standin", ...(values.baseline === undefined ? [] : (["baseline"] as const)), ...rivals],

@@ -7,7 +7,7 @@ export type Settings = {
   readonly extraRoundsMax: number;
   /** Beyond this spread there are more rounds. */
   readonly spreadMax: number;
-  /** How much of its case's warm-up and round length each load case gets. */
+  /** How much of its case's round length each load case gets. */
   readonly share: number;
   readonly boots: number;
   readonly memoryStarts: number;

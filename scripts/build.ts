@@ -2,16 +2,24 @@
  * Bundles the program into dist/, so that it starts in half the time: `dist/standin.js` for the command line and
  * `dist/index.js` for the npm package. Only the native part of the database stays in node_modules.
  *
- *   node scripts/build.ts               builds
- *   node scripts/build.ts --if-stale    builds if a source is newer than the bundle
+ *   node scripts/build.ts               bundles
+ *   node scripts/build.ts --if-stale    bundles if a source is newer than the bundle
+ *   node scripts/build.ts --types       also writes the package's declarations, dist/types/
+ *   node scripts/build.ts --out DIR     writes to DIR in place of dist/
  */
 import { existsSync } from "node:fs";
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { build, type Plugin } from "esbuild";
+import { emitTypes } from "./build/types.ts";
+
+const { values: options } = parseArgs({
+  options: { "if-stale": { type: "boolean" }, types: { type: "boolean" }, out: { type: "string" } },
+});
 
 const ROOT = path.resolve(import.meta.dirname, "..");
-const OUT = path.join(ROOT, "dist");
+const OUT = path.resolve(options.out ?? path.join(ROOT, "dist"));
 const CHUNKS = path.join(OUT, "chunks");
 const PROGRAM = path.join(OUT, "standin.js");
 /** A change to any of these makes a bundle stale. */
@@ -78,10 +86,9 @@ const __standinUrl = import.meta.url;
 const require = __standinRequire(__standinUrl);`;
 
 const bundle = async (): Promise<void> => {
-  const index = path.join(ROOT, "src/index.ts");
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { standin: path.join(ROOT, "src/main.ts"), ...(existsSync(index) ? { index } : {}) },
+    entryPoints: { standin: path.join(ROOT, "src/main.ts"), index: path.join(ROOT, "src/index.ts") },
     outdir: OUT,
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
@@ -109,4 +116,5 @@ const removeOthers = async (kept: ReadonlySet<string>): Promise<void> => {
   await Promise.all(files.filter((file) => !kept.has(file)).map((file) => rm(file)));
 };
 
-if (!process.argv.includes("--if-stale") || (await isStale())) await bundle();
+if (options["if-stale"] !== true || (await isStale())) await bundle();
+if (options.types === true) await emitTypes(path.join(OUT, "types"));

@@ -1,10 +1,25 @@
 /** What the server is told at its start. Flags and environment variables are read here and nowhere else. */
-import { isIP } from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { CONFIG_OPTIONS, OPTION_NAMES, helpText, type OptionName } from "./config-options.ts";
-import { isLogLevel, type LogLevel } from "./platform/logger.ts";
+import {
+  oneOf,
+  toAccount,
+  toBoolean,
+  toHost,
+  toLogLevel,
+  toPath,
+  toPort,
+  toSeed,
+  toToken,
+  UsageError,
+  wrong,
+  type Given,
+} from "./config-values.ts";
+import type { LogLevel } from "./platform/logger.ts";
 import { isLoopback } from "./platform/loopback.ts";
+
+export { UsageError } from "./config-values.ts";
 
 const AUTH_MODES = ["off", "lenient", "strict"] as const;
 const DURABILITIES = ["process", "disk"] as const;
@@ -57,11 +72,6 @@ export type Command =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };
 
-/** The user told us something we cannot do. The message is one clear line; the program ends with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 const DEFAULTS: Config = {
   host: "127.0.0.1",
   port: 5000,
@@ -81,10 +91,8 @@ const DEFAULTS: Config = {
 
 /** Fills in the defaults and checks the whole. Throws {@link UsageError}. */
 export const createConfig = (settings: Partial<Config> = {}): Config => {
-  const config = { ...DEFAULTS, controlHost: settings.host ?? DEFAULTS.host, ...settings };
-  toPort({ name: "port", text: String(config.port) });
-  toPort({ name: "controlPort", text: String(config.controlPort) });
-  toAccount({ name: "account", text: config.account });
+  const given = defined(settings);
+  const config = readEach({ ...DEFAULTS, controlHost: given.host ?? DEFAULTS.host, ...given });
   if (config.port !== 0 && config.port === config.controlPort)
     throw new UsageError(`the data and the control plane cannot share port ${config.port}`);
   if (!isLoopback(config.controlHost) && config.controlToken === undefined)
@@ -92,6 +100,15 @@ export const createConfig = (settings: Partial<Config> = {}): Config => {
       `a control plane on ${config.controlHost} can be reached from other machines: give it a --control-token, or bind it with --control-host 127.0.0.1`,
     );
   return config;
+};
+
+/** Reads settings as the command line's: types do not hold what a program in JavaScript passes. */
+const readEach = (config: Config): Config => {
+  const entries = Object.entries(config).map(([name, setting]: [string, unknown]) => {
+    if (!Object.hasOwn(READERS, name)) throw new UsageError(`there is no setting ${JSON.stringify(name)}`);
+    return [name, READERS[name as keyof Config](name, setting)];
+  });
+  return Object.fromEntries(entries) as Config;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -130,9 +147,6 @@ const parseFlags = (argv: readonly string[]): { values: Flags; positionals: stri
     throw new UsageError(`${sentence}; see standin --help`);
   }
 };
-
-/** A setting as it was written, and where: `--port` or `STANDIN_PORT`. */
-type Given = { readonly name: string; readonly text: string };
 
 type LookUp = {
   readonly one: (option: OptionName) => Given | undefined;
@@ -195,64 +209,6 @@ const defined = <T extends object>(object: T): Defined<T> =>
 const read = <T>(given: Given | undefined, to: (given: Given) => T): T | undefined =>
   given === undefined ? undefined : to(given);
 
-const wrong = ({ name, text }: Given, expected: string): UsageError =>
-  new UsageError(`${name}: ${JSON.stringify(text)} is not ${expected}`);
-
-const toPort = (given: Given): number => {
-  const port = Number(given.text);
-  if (!/^\d{1,5}$/.test(given.text) || port > 65_535) throw wrong(given, "a port, 0 to 65535");
-  return port;
-};
-
-const toSeed = (given: Given): number => {
-  const seed = Number(given.text);
-  if (!/^\d+$/.test(given.text) || !Number.isSafeInteger(seed)) throw wrong(given, "a whole number from 0 to 2^53 - 1");
-  return seed;
-};
-
-const toAccount = (given: Given): string => {
-  if (!/^\d{12}$/.test(given.text)) throw wrong(given, "an account id of twelve digits");
-  return given.text;
-};
-
-const toHost = (given: Given): string => {
-  if (isIP(given.text) === 0 && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(given.text))
-    throw wrong(given, "a host name or an IP address");
-  return given.text;
-};
-
-const toPath = (given: Given): string => {
-  if (given.text === "") throw wrong(given, "a path");
-  return path.resolve(given.text);
-};
-
-const toToken = (given: Given): string => {
-  // It travels in a header.
-  if (!/^[\x21-\x7e]{1,1024}$/.test(given.text))
-    throw wrong({ ...given, text: "***" }, "1 to 1024 visible ASCII characters");
-  return given.text;
-};
-
-const toBoolean = (given: Given): boolean => {
-  const text = given.text.toLowerCase();
-  if (text === "true" || text === "1") return true;
-  if (text === "false" || text === "0") return false;
-  throw wrong(given, "true or false");
-};
-
-const toLogLevel = (given: Given): LogLevel => {
-  if (!isLogLevel(given.text)) throw wrong(given, "one of debug, info, warn, error, silent");
-  return given.text;
-};
-
-const oneOf =
-  <const T extends string>(allowed: readonly T[]) =>
-  (given: Given): T => {
-    const found = allowed.find((value) => value === given.text);
-    if (found === undefined) throw wrong(given, `one of ${allowed.join(", ")}`);
-    return found;
-  };
-
 type TlsGiven = { readonly mode: Given | undefined; readonly cert: Given | undefined; readonly key: Given | undefined };
 
 const toTls = ({ mode, cert, key }: TlsGiven): TlsChoice => {
@@ -262,4 +218,44 @@ const toTls = ({ mode, cert, key }: TlsGiven): TlsChoice => {
   if (cert !== undefined && key !== undefined) return { kind: "files", certFile: toPath(cert), keyFile: toPath(key) };
   if ((cert ?? key) !== undefined) throw new UsageError("--tls-cert and --tls-key go together");
   return { kind: kind ?? "off" };
+};
+
+type Reader<T> = (name: string, setting: unknown) => T;
+
+const asText =
+  <T>(to: (given: Given) => T): Reader<T> =>
+  (name, setting) =>
+    to({ name, text: String(setting) });
+
+const readHosts: Reader<readonly string[]> = (name, setting) => {
+  if (!Array.isArray(setting)) throw wrong({ name, text: String(setting) }, "a list of host names");
+  return setting.map((host: unknown) => toHost({ name, text: String(host) }).toLowerCase());
+};
+
+const readTls: Reader<TlsChoice> = (name, setting) => {
+  const choice = (setting ?? {}) as { readonly [field in "kind" | "certFile" | "keyFile"]?: unknown };
+  const text = (field: keyof typeof choice): Given => ({ name: `${name}.${field}`, text: String(choice[field] ?? "") });
+  const kind = oneOf(["off", "self-signed", "files"])(text("kind"));
+  return kind === "files" ? { kind, certFile: toPath(text("certFile")), keyFile: toPath(text("keyFile")) } : { kind };
+};
+
+const READERS: { readonly [Name in keyof Config]-?: Reader<Config[Name]> } = {
+  host: asText(toHost),
+  port: asText(toPort),
+  controlHost: asText(toHost),
+  controlPort: asText(toPort),
+  dataDir: asText(toPath),
+  ephemeral: asText(toBoolean),
+  account: asText(toAccount),
+  accountOverride: asText(toAccount),
+  authMode: asText(oneOf(AUTH_MODES)),
+  seed: asText(toSeed),
+  durability: asText(oneOf(DURABILITIES)),
+  logLevel: asText(toLogLevel),
+  baseHosts: readHosts,
+  tls: readTls,
+  controlToken: asText(toToken),
+  advertiseHost: asText(toHost),
+  compatEndpoints: asText(oneOf(COMPAT_ENDPOINTS)),
+  crossAccountAccess: asText(toBoolean),
 };

@@ -166,7 +166,7 @@ test("an identity provider's expired token is refused", async (t) => {
     RoleSessionName: "browser",
     WebIdentityToken: jwt({ iss: "https://idp.example", sub: "user", aud: "client", exp: 1 }),
   });
-  const answer = await server.request("GET", `/?${query}`);
+  const answer = await server.request("GET", `/?${query.toString()}`);
   t.is(answer.status, 400);
   t.is(element(answer, "Code"), "ExpiredTokenException");
 });

@@ -169,5 +169,7 @@ test("an unsigned read of an object is anonymous, where every other unsigned req
   t.is((await server.request("HEAD", `/${Bucket}/k`)).status, 403);
   const headers = { "x-moto-account-id": DEFAULT };
   t.is((await server.request("GET", `/${Bucket}/k`, { headers })).status, 200);
+  const copy = { headers: { "x-amz-copy-source": `/${Bucket}/k` } };
+  t.is((await server.request("PUT", `/${Bucket}/copy`, copy)).status, 200);
   t.is((await server.request("DELETE", `/${Bucket}/k`)).status, 204);
 });

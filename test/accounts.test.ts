@@ -226,15 +226,15 @@ test("regions of China and of GovCloud have their own partitions", async (t) => 
     const answer = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "ci" }));
     t.is(answer.AssumedRoleUser?.Arn, `arn:${partition}:sts::${BOB}:assumed-role/deploy/ci`);
     const credentials = keysFrom(answer.Credentials);
-    t.is(
-      await whoAmI(server.sts({ credentials, region })),
-      `arn:${partition}:sts::${BOB}:assumed-role/deploy/ci`,
-    );
+    t.is(await whoAmI(server.sts({ credentials, region })), `arn:${partition}:sts::${BOB}:assumed-role/deploy/ci`);
     const s3 = server.s3({ credentials, region });
     const Bucket = `in-${partition}`;
     await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: region } }));
     t.is((await s3.send(new HeadBucketCommand({ Bucket }))).BucketArn, `arn:${partition}:s3:::${Bucket}`);
-    t.deepEqual(await outcome(server.s3({ accountId: BOB }).send(new HeadBucketCommand({ Bucket }))), ["NotFound", 404]);
+    t.deepEqual(await outcome(server.s3({ accountId: BOB }).send(new HeadBucketCommand({ Bucket }))), [
+      "NotFound",
+      404,
+    ]);
     t.deepEqual(await bucketNames(server.s3({ accountId: BOB, region })), [Bucket]);
   }
 });

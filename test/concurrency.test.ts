@@ -22,7 +22,10 @@ for (const [name, sizeBytes] of [
   test(`of 64 ${name} uploads that must not overwrite, one is kept and 63 are told so`, async (t) => {
     const bucket = `once-${name}`;
     await server.request("PUT", `/${bucket}`);
-    const bodyOf = (index: number): string => String(index).padStart(2, "0").repeat(sizeBytes / 2);
+    const bodyOf = (index: number): string =>
+      String(index)
+        .padStart(2, "0")
+        .repeat(sizeBytes / 2);
     const answers = await all((index) =>
       server.request("PUT", `/${bucket}/k`, { headers: { "if-none-match": "*" }, body: bodyOf(index) }),
     );

@@ -155,11 +155,42 @@ test("the two planes cannot share a port, unless each picks its own", (t) => {
   t.notThrows(() => configOf("--port 0 --control-port 0"));
 });
 
-test("settings from a program are checked as those of the command line", (t) => {
+test("settings from a program are read as those of the command line", (t) => {
   t.is(createConfig({ port: 0 }).port, 0);
-  t.throws(() => createConfig({ port: -1 }), { instanceOf: UsageError, message: /^port: / });
-  t.throws(() => createConfig({ account: "1" }), { instanceOf: UsageError });
-  t.throws(() => createConfig({ host: "0.0.0.0" }), { instanceOf: UsageError });
+  t.is(createConfig({ dataDir: "x" }).dataDir, path.resolve("x"));
+  t.deepEqual(createConfig({ baseHosts: ["S3.Test"] }).baseHosts, ["s3.test"]);
+  t.deepEqual(createConfig({ tls: { kind: "files", certFile: "c", keyFile: "k" } }).tls, {
+    kind: "files",
+    certFile: path.resolve("c"),
+    keyFile: path.resolve("k"),
+  });
+});
+
+test("settings from a program that are not valid are refused by their names, whatever their type", (t) => {
+  // As from JavaScript, which no type holds back.
+  const refused: readonly (readonly [settings: object, message: RegExp])[] = [
+    [{ port: -1 }, /^port: /],
+    [{ port: "80x" }, /^port: /],
+    [{ account: "1" }, /^account: /],
+    [{ account: 123 }, /^account: /],
+    [{ host: "0.0.0.0" }, /control plane/],
+    [{ host: "a b" }, /^host: /],
+    [{ authMode: "loose" }, /^authMode: "loose" is not one of off, lenient, strict$/],
+    [{ ephemeral: "maybe" }, /^ephemeral: /],
+    [{ seed: 1.5 }, /^seed: /],
+    [{ baseHosts: "s3.test" }, /^baseHosts: "s3.test" is not a list/],
+    [{ baseHosts: ["a b"] }, /^baseHosts: /],
+    [{ tls: "self-signed" }, /^tls.kind: /],
+    [{ tls: { kind: "files", certFile: "c" } }, /^tls.keyFile: /],
+    [{ acount: "123456789012" }, /^there is no setting "acount"$/],
+  ];
+  for (const [settings, message] of refused)
+    t.throws(() => createConfig(settings), { instanceOf: UsageError, message }, JSON.stringify(settings));
+});
+
+test("a setting from a program that is undefined is as if it were left out", (t) => {
+  const settings: object = { port: undefined, seed: undefined, controlHost: undefined };
+  t.deepEqual(createConfig(settings), createConfig());
 });
 
 test("help names every option", (t) => {

@@ -10,8 +10,9 @@ const LINES_MAX = 400;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["server.ts", "config.ts", "start-error.ts"],
   "index.ts": ["server.ts", "config.ts", "start-error.ts", "control"],
-  "config.ts": ["config-options.ts"],
+  "config.ts": ["config-options.ts", "config-values.ts"],
   "config-options.ts": [],
+  "config-values.ts": [],
   "start-error.ts": ["config.ts", "engine"],
   // The composition root: it puts all of them together.
   "server.ts": [

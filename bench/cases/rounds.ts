@@ -75,7 +75,7 @@ const operationsFor = (round: Round, row: LoadCase, { server, share }: { server:
  */
 const prepareContender = async ({ loader, settings }: Bench, row: LoadCase, server: Server): Promise<Contender> => {
   await runAll(loader, row.seed(server));
-  const warmUp = Math.max(2, Math.round(row.warmUp * server.peer.share * settings.share));
+  const warmUp = Math.max(2, Math.round(row.warmUp * server.peer.share));
   const probe = Math.max(1, Math.round(warmUp * PROBE_SHARE));
   const warm = { first: 0, count: warmUp - probe };
   await runAll(loader, [...row.prepare(server, warm), row.job(server, warm)]);

@@ -52,15 +52,27 @@ const cpuTicksOf = (pid: number): number => {
 export const cpuMsOf = (pid: number): number =>
   familyOf(pid).reduce((sum, member) => sum + cpuTicksOf(member), 0) * tickMs();
 
+const runMsOf = (pid: number, thread: string): number => {
+  const [runNs = "0"] = readProc(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
+  return Number(runNs) / NS_PER_MS;
+};
+
+/** CPU time of the process's living threads by name, in milliseconds; the main thread is called "main". */
+export const cpuMsByThread = (pid: number): Map<string, number> => {
+  const times = new Map<string, number>();
+  for (const thread of threadsOf(pid)) {
+    const name = thread === String(pid) ? "main" : readProc(`/proc/${pid}/task/${thread}/comm`).trim();
+    times.set(name, (times.get(name) ?? 0) + runMsOf(pid, thread));
+  }
+  return times;
+};
+
 /**
  * CPU time of the process's own living threads, in milliseconds, to the nanosecond: for spans too short for ticks. What ended
  * threads used is not in it.
  */
 export const threadCpuMsOf = (pid: number): number =>
-  threadsOf(pid).reduce((sum, thread) => {
-    const [runNs = "0"] = readProc(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
-    return sum + Number(runNs) / NS_PER_MS;
-  }, 0);
+  threadsOf(pid).reduce((sum, thread) => sum + runMsOf(pid, thread), 0);
 
 const statusKib = (pid: number, field: "VmRSS" | "VmHWM"): number => {
   const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readProc(`/proc/${pid}/status`));

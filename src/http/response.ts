@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { HttpLimits } from "../platform/limits.ts";
-import type { WireBody, WireResponse } from "../protocol/wire.ts";
+import type { RecyclingStream, WireBody, WireResponse } from "../protocol/wire.ts";
 import { isSendingBody } from "./request.ts";
 
 type SendOptions = {
@@ -134,8 +134,16 @@ type PumpOptions = {
   readonly onError: (error: Error) => void;
 };
 
+/** What takes a chunk back once it has left, where the stream wants them back. */
+const recyclerOf = (body: Readable): ((chunk: Uint8Array) => void) | undefined => {
+  if (!("recycle" in body)) return undefined;
+  const stream = body as RecyclingStream;
+  return (chunk) => stream.recycle(chunk);
+};
+
 /** Streams `body` with backpressure. Whatever ends early, the other side is let go of. */
 const pump = (response: ServerResponse, { body, length, finish, onError }: PumpOptions): void => {
+  const recycle = recyclerOf(body);
   let sent = 0;
   let done = false;
   const fail = (error: Error): void => {
@@ -149,7 +157,7 @@ const pump = (response: ServerResponse, { body, length, finish, onError }: PumpO
     if (length !== undefined && sent > length) {
       fail(new Error(`the body is longer than its Content-Length, ${length}`));
       body.destroy();
-    } else if (!response.write(chunk)) {
+    } else if (!response.write(chunk, recycle && (() => recycle(chunk)))) {
       body.pause();
     }
   });

@@ -130,7 +130,8 @@ const contextOf = (
     ...(bucket === undefined ? {} : { bucket }),
     findBucket: async (name) => {
       const other = await requireBucket(scope, { name, identified });
-      authorizeBucket("GetObject", { identified, bucket: other, settings: world.settings });
+      // A copy is a write: an unsigned one is the default account's, as others are.
+      authorizeBucket("CopyObject", { identified, bucket: other, settings: world.settings });
       return other;
     },
     payload,

@@ -6,8 +6,8 @@ import * as fs from "node:fs/promises";
 export type OpenFile = {
   /** Appends all of `chunks`, in order. */
   append(chunks: readonly Uint8Array[]): Promise<void>;
-  /** Reads up to `size` bytes at `offset`; a shorter answer means the end of the file. */
-  read(offset: number, size: number): Promise<Uint8Array>;
+  /** Fills `into` from `offset` on; answers how many bytes there were: fewer only at the end of the file. */
+  read(into: Uint8Array, offset: number): Promise<number>;
   sync(): Promise<void>;
   close(): Promise<void>;
 };
@@ -41,10 +41,9 @@ const appendAll = async (handle: fs.FileHandle, chunks: readonly Uint8Array[]): 
 
 const fileOf = (handle: fs.FileHandle): OpenFile => ({
   append: (chunks) => appendAll(handle, chunks),
-  read: async (offset, size) => {
-    const buffer = Buffer.allocUnsafeSlow(size);
-    const { bytesRead } = await handle.read(buffer, 0, size, offset);
-    return bytesRead === size ? buffer : buffer.subarray(0, bytesRead);
+  read: async (into, offset) => {
+    const { bytesRead } = await handle.read(into, 0, into.byteLength, offset);
+    return bytesRead;
   },
   sync: () => handle.datasync(),
   close: () => handle.close(),

@@ -26,6 +26,9 @@ export type WireRequest = {
   readonly continueBody: () => void;
 };
 
+/** A stream that fills a chunk again once its consumer has given it back. */
+export type RecyclingStream = Readable & { recycle(chunk: Uint8Array): void };
+
 /** Small bodies as they are, large ones as a stream. */
 export type WireBody = string | Uint8Array | Readable;
 

@@ -138,16 +138,30 @@ test("two ephemeral engines know nothing of each other", async (t) => {
   await Promise.all(engines.map((engine) => engine.close()));
 });
 
-test("an ephemeral engine's folder is gone after an exit that did not close it", async (t) => {
+test.serial("many ephemeral engines wait for the exit with one listener", async (t) => {
+  const listeners = process.listenerCount("exit");
+  const opened = await Promise.all(
+    Array.from({ length: 12 }, () => openEphemeralLevelEngine({ logger: silentLogger })),
+  );
+  t.is(process.listenerCount("exit"), listeners + 1);
+  await Promise.all(opened.map((engine) => engine.close()));
+  t.is(process.listenerCount("exit"), listeners);
+  t.false(opened.some(({ folder }) => existsSync(folder)));
+});
+
+test("the folders of ephemeral engines are gone after an exit that did not close them", async (t) => {
   const program = `
     import { openEphemeralLevelEngine } from ${JSON.stringify(new URL("../../src/engine/level/ephemeral.ts", import.meta.url).href)};
     import { silentLogger } from ${JSON.stringify(new URL("../../src/platform/logger.ts", import.meta.url).href)};
-    const engine = await openEphemeralLevelEngine({ logger: silentLogger });
-    await engine.transact(async (tx) => tx.put("a", "1"));
-    process.stdout.write(engine.folder);
+    const engines = [
+      await openEphemeralLevelEngine({ logger: silentLogger }),
+      await openEphemeralLevelEngine({ logger: silentLogger }),
+    ];
+    for (const engine of engines) await engine.transact(async (tx) => tx.put("a", "1"));
+    process.stdout.write(engines.map(({ folder }) => folder).join(" "));
     process.exit(0);
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
-  t.regex(stdout, /standin-/);
-  t.false(existsSync(stdout));
+  t.regex(stdout, /^\S+standin-\S+ \S+standin-\S+$/);
+  for (const folder of stdout.split(" ")) t.false(existsSync(folder));
 });

@@ -34,6 +34,8 @@ test("the program itself reads MOTO_ACCOUNT_ID and STANDIN_ACCOUNT_ID", async (t
     t.teardown(() => void child.kill("SIGKILL"));
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     const { dataUrl, controlUrl } = JSON.parse(String(line)) as { dataUrl: string; controlUrl: string };
+    const identity = await fetch(`${dataUrl}/?Action=GetCallerIdentity&Version=2011-06-15`);
+    t.true((await identity.text()).includes("<Account>999999999999</Account>"));
     await runPython(t, PROGRAM, { env: { ENDPOINT: dataUrl, CONTROL: controlUrl }, args: ["--variable-at-start"] });
     child.kill("SIGTERM");
     await once(child, "exit");

@@ -65,7 +65,7 @@ test("a refused upload is not told to go on, and the connection stays in order",
     ["/wire/k", "x-amz-expected-bucket-owner: 111111111111\r\n", "403"],
     ["/wire/k", "x-moto-account-id: 1\r\n", "400"],
     ["/wire/k", "Content-MD5: x\r\n", "400"],
-    ["/wire/k", "If-None-Match: \"etag\"\r\n", "501"],
+    ["/wire/k", 'If-None-Match: "etag"\r\n', "501"],
     ["/wire/k", "x-amz-storage-class: NOTHING\r\n", "400"],
   ] as const) {
     const client = await connect(t);
@@ -80,7 +80,8 @@ test("a refused upload is not told to go on, and the connection stays in order",
 test.serial("requests that are sent without waiting are answered in their order", async (t) => {
   await server.request("PUT", "/wire/large", { body: "x".repeat(MIB) });
   const client = await connect(t);
-  const put = (key: string): string => `PUT /wire/${key} HTTP/1.1\r\n${HOST}Content-Length: ${key.length}\r\n\r\n${key}`;
+  const put = (key: string): string =>
+    `PUT /wire/${key} HTTP/1.1\r\n${HOST}Content-Length: ${key.length}\r\n\r\n${key}`;
   const get = (path: string): string => `GET ${path} HTTP/1.1\r\n${HOST}x-moto-account-id: 123456789012\r\n\r\n`;
   client.send(`${put("first")}${get("/wire/large")}${get("/missing")}${put("second")}${get("/wire?location")}`);
   const text = await client.until((received) => received.includes("LocationConstraint"));

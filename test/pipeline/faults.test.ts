@@ -6,7 +6,8 @@ import { startPipeline } from "./pipeline-server.ts";
 /** An engine that fails while `armed`. */
 const breakable = () => {
   const fault = { armed: false };
-  const failing = <A extends unknown[], T>(run: (...args: A) => Promise<T>) =>
+  const failing =
+    <A extends unknown[], T>(run: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
       if (fault.armed) throw new Error("the disk is on fire");
       return run(...args);

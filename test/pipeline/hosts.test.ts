@@ -10,8 +10,7 @@ await server.request("PUT", "/dotted.name");
 await server.request("PUT", "/dotted.name/k", { body: "v" });
 test.after.always(() => server.close());
 
-const get = (host: string, path: string) =>
-  sendSigned(server, keysOf("123456789012"), { path, headers: { host } });
+const get = (host: string, path: string) => sendSigned(server, keysOf("123456789012"), { path, headers: { host } });
 
 for (const host of [
   "hosted.localhost",

@@ -26,7 +26,7 @@ export type PipelineServer = {
   /** The log's entries, parsed. */
   readonly log: readonly Readonly<Record<string, string>>[];
   /** Sends `PUT /bucket/key` and the like, unsigned. */
-  send(line: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly send: (line: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
 };
 
 /** Starts it for one test. `wrap` may change what the engine does once the state is open. */

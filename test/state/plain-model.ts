@@ -47,7 +47,8 @@ export class PlainWorld {
   snapshot(name: string, accountIds?: readonly string[]): void {
     const kept = [...this.accounts].filter(([accountId]) => accountIds?.includes(accountId) ?? true);
     const accounts: PlainAccounts = new Map(kept);
-    for (const accountId of accountIds ?? []) if (!accounts.has(accountId)) accounts.set(accountId, { buckets: new Map() });
+    for (const accountId of accountIds ?? [])
+      if (!accounts.has(accountId)) accounts.set(accountId, { buckets: new Map() });
     this.snapshots.set(name, structuredClone({ whole: accountIds === undefined, accounts }));
   }
 

@@ -21,7 +21,7 @@ type Options = {
 
 export const keysOf = (accessKeyId: string): Keys => ({ accessKeyId, secretAccessKey: "test" });
 
-/** `POST`s of STS are forms; everything else has no type. */
+/** Signs with SigV4, in the Authorization header or in the query. */
 const signV4 = (server: TestServer, keys: Keys, { signQuery, ...options }: Options & { signQuery: boolean }) => {
   const { method = "GET", path = "/", headers = {}, body = "", service = "s3", region = "us-east-1" } = options;
   const { host } = new URL(server.endpoint);
@@ -76,7 +76,7 @@ export const presignedPathV2 = (
     Signature: signV2(keys, { method, time: expires, resource: path }),
     ...(keys.sessionToken === undefined ? {} : { "x-amz-security-token": keys.sessionToken }),
   });
-  return `${path}?${query}`;
+  return `${path}?${query.toString()}`;
 };
 
 /** The text of the first element of that name. */

@@ -18,11 +18,10 @@ export const openEphemeralLevelEngine = async (
   options: Omit<LevelEngineOptions, "location" | "durability">,
 ): Promise<EphemeralEngine> => {
   const folder = await makeFolder();
-  const onExit = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", onExit);
+  removeAtExit(folder);
   const remove = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
-    process.off("exit", onExit);
+    needNotRemove(folder);
   };
   try {
     const engine = await openLevelEngine({ ...options, location: join(folder, "db"), durability: "process" });
@@ -32,6 +31,23 @@ export const openEphemeralLevelEngine = async (
     await remove();
     throw error;
   }
+};
+
+/** Folders of engines that are open. Node warns of a leak from the eleventh listener on, so one is there for all of them. */
+const folders = new Set<string>();
+
+const removeAll = (): void => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+};
+
+const removeAtExit = (folder: string): void => {
+  if (folders.size === 0) process.on("exit", removeAll);
+  folders.add(folder);
+};
+
+const needNotRemove = (folder: string): void => {
+  folders.delete(folder);
+  if (folders.size === 0) process.off("exit", removeAll);
 };
 
 const makeFolder = async (): Promise<string> => {

@@ -155,7 +155,8 @@ export const createPayload = (options: PayloadOptions): Payload => {
   };
 };
 
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 /**
  * Reads a whole payload into memory, for documents. Errors: those of the payload, and MaxMessageLengthExceeded above

@@ -1,6 +1,5 @@
 /** What a SAML authentication response says of its bearer. Nothing here verifies a signature. */
-import { readXmlElement } from "./xml-element.ts";
-import type { XmlElement } from "./xml-element.ts";
+import { readXml, type XmlElement } from "../../protocol/codec/xml-reader.ts";
 import { StsError } from "./errors.ts";
 import type { RequestedTags } from "./session-tags.ts";
 
@@ -34,8 +33,8 @@ const DURATION_SECONDS_MAX = 43_200;
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
  */
 export const readSamlAssertion = (base64: string): SamlAssertion => {
-  const root = parse(base64);
-  const assertion = root.name === "Assertion" ? root : child(root, "Assertion");
+  const { name, root } = parse(base64);
+  const assertion = name === "Assertion" ? root : child(root, "Assertion");
   if (!assertion) throw invalid("SAML response contains no readable Assertion.");
   const issuer = textOf(child(assertion, "Issuer"));
   const subjectElement = child(assertion, "Subject");
@@ -60,30 +59,32 @@ export const readSamlAssertion = (base64: string): SamlAssertion => {
   };
 };
 
-const parse = (base64: string): XmlElement => {
+const parse = (base64: string): ReturnType<typeof readXml> => {
   const compact = base64.replaceAll(/\s/g, "");
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw invalid("Invalid base64 SAMLResponse");
   try {
-    return readXmlElement(Buffer.from(compact, "base64").toString("utf8"));
+    return readXml(Buffer.from(compact, "base64").toString("utf8"));
   } catch {
     throw invalid("SAML response is not well-formed XML.");
   }
 };
 
-const child = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
-  element?.children.find((candidate) => candidate.name === name);
+const children = (element: XmlElement | undefined, name: string): readonly XmlElement[] =>
+  element?.children[name] ?? [];
+
+const child = (element: XmlElement | undefined, name: string): XmlElement | undefined => children(element, name)[0];
 
 const textOf = (element: XmlElement | undefined): string => element?.text.trim() ?? "";
 
 type Attributes = ReadonlyMap<string, readonly string[]>;
 
 const readAttributes = (assertion: XmlElement): Attributes => {
-  const statements = assertion.children.filter(({ name }) => name === "AttributeStatement");
-  const attributes = statements.flatMap(({ children }) => children.filter(({ name }) => name === "Attribute"));
+  const statements = children(assertion, "AttributeStatement");
+  const attributes = statements.flatMap((statement) => children(statement, "Attribute"));
   return new Map(
     attributes.map((attribute) => [
       attribute.attributes["Name"] ?? "",
-      attribute.children.filter(({ name }) => name === "AttributeValue").map(textOf),
+      children(attribute, "AttributeValue").map(textOf),
     ]),
   );
 };

@@ -1,13 +1,11 @@
 /** Reading the bytes of extents, as they lie or as a stream. */
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { bodyKeys } from "../keys.ts";
 import type { Extent } from "../model.ts";
 import type { View } from "../view.ts";
+import { ExtentStream, type Piece } from "./extent-stream.ts";
 import type { ReadTracker } from "./reads.ts";
 import { isInline, type BodyStore } from "./store.ts";
-
-/** How much of a file is read at a time. */
-const READ_RUN_BYTES = 256 * 1024;
 
 /** The extents that make up the `lengthBytes` bytes at `offsetBytes` of `extents` laid end to end. */
 export const sliceExtents = (
@@ -26,8 +24,6 @@ export const sliceExtents = (
   return sliced;
 };
 
-type Piece = { readonly bytes: Uint8Array } | { readonly file: Extent };
-
 export type Opener = {
   /**
    * The bytes of `extents`: small ones as they are, others as a stream that stays good after `view` has ended. A stream
@@ -44,27 +40,6 @@ export const createOpener = ({ store, reads }: { store: BodyStore; reads: ReadTr
     return lengthBytes === bytes.byteLength ? bytes : bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
   };
 
-  async function* readPieces(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
-    for (const piece of pieces) {
-      if ("bytes" in piece) yield piece.bytes;
-      else yield* readFile(piece.file);
-    }
-  }
-
-  async function* readFile({ bodyId, offsetBytes, lengthBytes }: Extent): AsyncGenerator<Uint8Array> {
-    const file = await store.open(bodyId);
-    try {
-      for (let done = 0; done < lengthBytes;) {
-        const bytes = await file.read(offsetBytes + done, Math.min(READ_RUN_BYTES, lengthBytes - done));
-        if (bytes.byteLength === 0) throw new Error(`body ${bodyId} ends too early`);
-        done += bytes.byteLength;
-        yield bytes;
-      }
-    } finally {
-      await file.close();
-    }
-  }
-
   return {
     open: async (view, extents) => {
       const [only] = extents;
@@ -76,9 +51,7 @@ export const createOpener = ({ store, reads }: { store: BodyStore; reads: ReadTr
       }
       const { readEpoch } = view.scope;
       reads.retain(readEpoch);
-      const stream = Readable.from(readPieces(pieces), { objectMode: false, highWaterMark: READ_RUN_BYTES });
-      stream.once("close", () => reads.end(readEpoch));
-      return stream;
+      return new ExtentStream({ store, pieces, onClose: () => reads.end(readEpoch) });
     },
   };
 };

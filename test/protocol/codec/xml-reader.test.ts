@@ -30,6 +30,8 @@ test("text is kept as it is: blanks, references, CDATA, around comments and inst
     "<a>&lt;&gt;&amp;&quot;&apos;</a>": `<>&"'`,
     "<a>&#x0D;&#13;&#x1F600;&#128512;&#xFF21;</a>": "\r\r\u{1F600}\u{1F600}\uFF21",
     "<a>&amp;lt;&amp;#13;</a>": "&lt;&#13;",
+    // Keys may have control characters; that is how they are written.
+    "<a>&#x1;&#x0;&#31;&#x7f;&#xFFFF;</a>": "\u0001\u0000\u001F\u007F\uFFFF",
     "<a><![CDATA[<b>&amp;</b>]]></a>": "<b>&amp;</b>",
     "<a>one<![CDATA[ & ]]>two</a>": "one & two",
     "<a>on<!-- <b> & -->e</a>": "one",
@@ -73,8 +75,6 @@ test("what is no single well-formed element is refused", (t) => {
     "<a>&undefined;</a>",
     "<a>x & y</a>",
     "<a>&amp</a>",
-    "<a>&#0;</a>",
-    "<a>&#x1;</a>",
     "<a>&#xD800;</a>",
     "<a>&#x110000;</a>",
     "<a>&#;</a>",
@@ -112,34 +112,42 @@ test("depth, number of elements and length of a tag are limited", (t) => {
   t.throws(() => readXml(long(XML_TAG_LENGTH_MAX + 1)), { instanceOf: XmlSyntaxError });
 });
 
-test("elements with names of JavaScript's own are elements like others, or refused", (t) => {
-  const { root } = readXml('<a constructor="c"><toString>x</toString></a>');
-  t.deepEqual(Object.keys(root.children), ["toString"]);
-  t.deepEqual({ ...root.attributes }, { constructor: "c" });
-  let proto: XmlElement | undefined;
-  try {
-    proto = readXml("<a><__proto__>x</__proto__></a>").root;
-  } catch (error) {
-    t.true(error instanceof XmlSyntaxError);
-  }
-  if (proto !== undefined) t.deepEqual(Object.keys(proto.children), ["__proto__"]);
+test("elements with names of JavaScript's own are elements like others, but for one", (t) => {
+  // The parser gives them another name, which no schema knows either.
+  t.deepEqual(Object.keys(readXml("<a><toString>x</toString><b/></a>").root.children), ["__toString", "b"]);
+  t.throws(() => readXml("<a><__proto__>x</__proto__></a>"), { instanceOf: XmlSyntaxError });
+  t.throws(() => readXml('<a __proto__="x"/>'), { instanceOf: XmlSyntaxError });
 });
 
-const PIECES = ["&", "<", ">", '"', "'", "\r", "\n", "\t", " ", "]]>", "&#x0D;", "&amp;", "\u0085", "\u{1F600}"];
-// oxlint-disable-next-line no-control-regex
-const NO_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
+const PIECES = [
+  "&",
+  "<",
+  ">",
+  '"',
+  "'",
+  "\r",
+  "\n",
+  "\t",
+  " ",
+  "]]>",
+  "&#x0D;",
+  "&amp;",
+  "\u0000",
+  "\u0001",
+  "\u001F",
+  "\u0085",
+  "\uFFFE",
+  "\u{1F600}",
+];
+/** Texts with whatever a key may hold. */
+const text = fc.string({
+  unit: fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: "grapheme", maxLength: 1 })),
+  maxLength: 60,
+});
 
-/** Texts without what XML cannot hold. */
-const xmlText = fc
-  .string({
-    unit: fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: "grapheme", maxLength: 1 })),
-    maxLength: 60,
-  })
-  .map((text) => text.replaceAll(NO_CHARACTERS, ""));
-
-test("every text that XML can hold comes back from its escaped form", (t) => {
+test("every text comes back from its escaped form", (t) => {
   fc.assert(
-    fc.property(xmlText, (text) => {
+    fc.property(text, (text) => {
       t.is(textOf(`<a>${escapeXml(text)}</a>`), text);
       t.is(
         readXml(`<a b="${escapeXml(text.replaceAll(/[\t\r\n]/g, ""))}"/>`).root.attributes["b"],
@@ -183,4 +191,51 @@ test("bytes of all kinds give an element or a refusal, nothing else", (t) => {
     { numRuns: 5_000 },
   );
   t.pass();
+});
+
+const WORDS = ["Key", "Tag", "Rule", "a-b", "x.y", "_z", "\u00e9t\u00e9"];
+const word = fc.constantFrom(...WORDS);
+const blank = fc.constantFrom("", " ", "\n\t");
+
+type Drawn = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly children: readonly Drawn[];
+};
+
+const { tree } = fc.letrec<{ tree: Drawn }>((tie) => ({
+  tree: fc.record({
+    name: word,
+    attributes: fc.dictionary(word, fc.constantFrom("", "v", "/", ">", "'", '"', "a=b", "&", "x/>"), { maxKeys: 3 }),
+    text: fc.constantFrom("", " ", "text", "</", "]]>", "\r\n"),
+    children: fc.oneof({ maxDepth: 4 }, fc.constant([]), fc.array(tie("tree"), { maxLength: 3 })),
+  }),
+}));
+
+const written = ({ name, attributes, text, children }: Drawn, space: string): string => {
+  const pairs = Object.entries(attributes).map(
+    ([key, value]) => ` ${space}p:${key}${space}=${space}"${escapeXml(value)}"`,
+  );
+  const start = `<n:${name}${pairs.join("")}${space}`;
+  if (text === "" && children.length === 0) return `${start}/>`;
+  const content = children.map((child) => written(child, space)).join(`<!-- <${name}> -->`);
+  return `${start}>${escapeXml(text)}${content}</n:${name}${space}>`;
+};
+
+const asElement = ({ attributes, text, children }: Drawn): XmlElement => {
+  const byName: Record<string, XmlElement[]> = {};
+  for (const child of children) (byName[child.name] ??= []).push(asElement(child));
+  return { text, attributes: { ...attributes }, children: byName };
+};
+
+test("every tree comes back from its document, whatever stands between its parts", (t) => {
+  fc.assert(
+    fc.property(tree, blank, (drawn, space) => {
+      const { name, root } = readXml(`<?xml version="1.0"?>${space}${written(drawn, space)}${space}`);
+      t.is(name, drawn.name);
+      t.deepEqual(root, asElement(drawn));
+    }),
+    { numRuns: 500 },
+  );
 });

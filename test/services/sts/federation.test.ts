@@ -145,6 +145,9 @@ test("what is no SAML response is refused", async (t) => {
     inBase64("<Response/>"),
     inBase64("<a><b></a>"),
     inBase64("<!DOCTYPE a><a/>"),
+    inBase64("<a/><b/>"),
+    inBase64("<a/>junk"),
+    inBase64("<a>".repeat(5_000) + "</a>".repeat(5_000)),
   ]) {
     t.regex(await codeOf(withSaml(wrong).run), /^InvalidIdentityToken: /, wrong);
   }
