@@ -233,8 +233,8 @@ const readHosts: Reader<readonly string[]> = (name, setting) => {
 };
 
 const readTls: Reader<TlsChoice> = (name, setting) => {
-  const choice = (setting ?? {}) as { readonly [field in "kind" | "certFile" | "keyFile"]?: unknown };
-  const text = (field: keyof typeof choice): Given => ({ name: `${name}.${field}`, text: String(choice[field] ?? "") });
+  const choice = (setting ?? {}) as { readonly [field in "kind" | "certFile" | "keyFile"]?: string };
+  const text = (field: keyof typeof choice): Given => ({ name: `${name}.${field}`, text: choice[field] ?? "" });
   const kind = oneOf(["off", "self-signed", "files"])(text("kind"));
   return kind === "files" ? { kind, certFile: toPath(text("certFile")), keyFile: toPath(text("keyFile")) } : { kind };
 };

@@ -1,7 +1,7 @@
 /** What the npm package exports: a server in this process for test suites in JavaScript and TypeScript, and the control plane's client. */
 import { createConfig, UsageError, type Config } from "./config.ts";
 import { createControlClient, type ControlClient } from "./control/client.ts";
-import { startServer } from "./server.ts";
+import { startServer, type RunningServer } from "./server.ts";
 import { explainStartError } from "./start-error.ts";
 
 export { createControlClient, DefaultAccountMode, type ControlClient } from "./control/client.ts";
@@ -33,18 +33,24 @@ export type Standin = {
  */
 export const startStandin = async (options: StandinOptions = {}): Promise<Standin> => {
   const config = configFrom(options);
-  const server = await startServer(config).catch((error: unknown) => {
-    const line = explainStartError(error, config);
-    throw line === undefined ? error : new UsageError(line, { cause: error });
-  });
-  const { dataUrl, controlUrl, caPath, close } = server;
+  const server = await start(config);
+  const { dataUrl, controlUrl, caPath } = server;
   return {
     endpoint: dataUrl,
     controlUrl,
     control: createControlClient({ baseUrl: controlUrl, token: config.controlToken }),
     ...(caPath === undefined ? {} : { caPath }),
-    close,
+    close: () => server.close(),
   };
+};
+
+const start = async (config: Config): Promise<RunningServer> => {
+  try {
+    return await startServer(config);
+  } catch (error) {
+    const line = explainStartError(error, config);
+    throw line === undefined ? error : new UsageError(line, { cause: error });
+  }
 };
 
 const configFrom = (options: StandinOptions): Config =>

@@ -1,7 +1,7 @@
 /** An S3 request through the steps of the pipeline. */
 import { identify, type Identified } from "../identity/identify.ts";
 import { verify, type Verified } from "../identity/verify.ts";
-import { DOCUMENT_BYTES_MAX } from "../platform/limits.ts";
+import { DOCUMENT_BYTES_MAX, S3_HEADER_BYTES_MAX } from "../platform/limits.ts";
 import { readBodyFacts } from "../protocol/aws-chunked/body-facts.ts";
 import { createPayload, readWholePayload } from "../protocol/aws-chunked/verified-payload.ts";
 import { AwsError } from "../protocol/aws-error.ts";
@@ -12,7 +12,7 @@ import type { Payload } from "../protocol/payload.ts";
 import { routeS3, type S3Route } from "../protocol/router.ts";
 import type { WireResponse } from "../protocol/wire.ts";
 import type { S3Context, S3Handler, S3OperationName } from "../services/s3/context.ts";
-import { S3_ERRORS, S3Error, type S3ErrorCode } from "../services/s3/errors.ts";
+import { headerNotImplemented, S3_ERRORS, S3Error, type S3ErrorCode } from "../services/s3/errors.ts";
 import { S3_HANDLERS } from "../services/s3/handlers.ts";
 import { findAccessKey } from "../state/access-keys.ts";
 import { lookUpBucket } from "../state/buckets.ts";
@@ -40,6 +40,7 @@ const commonHeaders = ({ draw }: RequestScope): Record<string, string> => ({
 /** Runs an S3 request. Errors: those of its steps. */
 export const runS3Request = async (scope: RequestScope, { express }: { express: boolean }): Promise<WireResponse> => {
   const { request, address } = scope;
+  assertHeaderSize(request.headers);
   const route = routeS3(request, { virtualBucket: address.bucket, express });
   const { operation } = route;
   if (operation === "Preflight") return answerPreflight(scope, route);
@@ -57,6 +58,15 @@ export const runS3Request = async (scope: RequestScope, { express }: { express: 
   const handler = S3_HANDLERS[operation] as unknown as S3Handler<"PutObject">;
   const output = await handler(context, input as never);
   return encodeS3Output(operation, output as never, commonHeaders(scope));
+};
+
+/** Errors: RequestHeaderSectionTooLarge. */
+const assertHeaderSize = (headers: Readonly<Record<string, string>>): void => {
+  let bytes = 0;
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+  if (bytes > S3_HEADER_BYTES_MAX) {
+    throw new S3Error("RequestHeaderSectionTooLarge", { MaxSizeAllowed: String(S3_HEADER_BYTES_MAX) });
+  }
 };
 
 const authenticate = async (scope: RequestScope): Promise<{ identified: Identified; verified: Verified }> => {
@@ -82,7 +92,8 @@ const authorize = async (
     return undefined;
   }
   const bucket = await requireBucket(scope, { name: route.bucket, identified });
-  checkRegion(scope, { bucket, identified });
+  // Where a bucket is can be asked from anywhere.
+  if (operation !== "GetBucketLocation") checkRegion(scope, { bucket, identified });
   authorizeBucket(operation, { identified, bucket, settings });
   checkExpectedOwner(bucket, scope.request.headers["x-amz-expected-bucket-owner"]);
   return bucket;
@@ -98,22 +109,33 @@ const requireBucket = async (
   return bucket;
 };
 
+/** Operations whose body becomes an object's bytes: its length must be known before. */
+const UPLOADS: ReadonlySet<S3OperationName> = new Set(["PutObject", "UploadPart"]);
+
+/** Errors: those of the headers about a body, MissingContentLength, NotImplemented for a transfer that hides its length. */
 const readPayload = (
   { request }: RequestScope,
   { operation, verified }: { operation: S3OperationName; verified: Verified },
-): Payload =>
-  createPayload({
+): Payload => {
+  const { headers, readWhole } = request;
+  const facts = readBodyFacts(headers, {
+    checksumHeader: operation === "CompleteMultipartUpload" ? "object" : "body",
+  });
+  if (facts.sizeBytes === undefined && UPLOADS.has(operation)) {
+    if (headers["transfer-encoding"] === undefined) throw new S3Error("MissingContentLength");
+    throw headerNotImplemented("Transfer-Encoding");
+  }
+  return createPayload({
     get body() {
       return request.body;
     },
-    readWhole: request.readWhole,
-    facts: readBodyFacts(request.headers, {
-      checksumHeader: operation === "CompleteMultipartUpload" ? "object" : "body",
-    }),
+    readWhole,
+    facts,
     continueBody: request.continueBody,
     signing: verified.chunkSigning,
     contentMd5EchoedAs: operation === "UploadPart" ? "base64" : "hex",
   });
+};
 
 const contextOf = (
   scope: RequestScope,

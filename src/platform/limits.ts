@@ -52,6 +52,9 @@ export const HTTP_LIMITS: HttpLimits = {
 /** A request's body up to here is taken in one piece instead of as a stream, which costs a fifth of a small request. */
 export const WHOLE_BODY_BYTES_MAX = 32 * KIB;
 
+/** Names and values of a request's headers, as S3 counts them. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+export const S3_HEADER_BYTES_MAX = 8 * KIB;
+
 /** A document (XML or policy) in a request to S3. The largest that AWS takes is CompleteMultipartUpload's with 10,000 parts. */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 

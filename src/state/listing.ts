@@ -104,15 +104,21 @@ const walkRecords = async (
   return found;
 };
 
-/** Where a list that goes on after `after` begins: past the whole common prefix when `after` lies within one. */
-const startAfter = (
+/** After which key or common prefix a list goes on; undefined: from its start. */
+type Marker = { readonly marker: string | undefined; readonly prefix: string; readonly delimiter: string | undefined };
+
+/**
+ * Where a list goes on: past the whole common prefix when the marker lies within one, else where `within` says in the marker's
+ * own key, of which there may be several records.
+ */
+const startAfterKey = (
   walk: Walk,
-  { after, prefix, delimiter }: { after: string | undefined; prefix: string; delimiter: string | undefined },
+  { marker, prefix, delimiter }: Marker,
+  { within }: { within: (key: string) => string },
 ): string => {
-  if (after === undefined || compareKeys(after, prefix) < 0) return walk.range.start;
-  const commonPrefix = after.startsWith(prefix) ? commonPrefixOf(after, { prefix, delimiter }) : undefined;
-  if (commonPrefix === undefined) return `${walk.startOf(after)}\0`;
-  return prefixEnd(walk.startOf(commonPrefix));
+  if (marker === undefined || compareKeys(marker, prefix) < 0) return walk.range.start;
+  const commonPrefix = marker.startsWith(prefix) ? commonPrefixOf(marker, { prefix, delimiter }) : undefined;
+  return commonPrefix === undefined ? within(marker) : prefixEnd(walk.startOf(commonPrefix));
 };
 
 export type ObjectListing = {
@@ -132,7 +138,7 @@ export const listObjects = async (
   const stack = await view.stack(bucket.accountId);
   const startOf = (key: string): string => layered.live(bucket.id, key);
   const walk: Walk = { stack, range: prefixRange(startOf(prefix)), objectKeyOf: layered.liveObjectKey, startOf };
-  const start = startAfter(walk, { after, prefix, delimiter });
+  const start = startAfterKey(walk, { marker: after, prefix, delimiter }, { within: (key) => `${startOf(key)}\0` });
   const found = await walkRecords(view, walk, { start, prefix, delimiter, limit });
   const entries: ({ object: ObjectVersion } | { commonPrefix: string })[] = [];
   for (const item of found.slice(0, limit)) {
@@ -165,15 +171,11 @@ export const listUploads = async (
   const stack = await view.stack(bucket.accountId);
   const startOf = (key: string): string => layered.uploadsFrom(bucket.id, key);
   const walk: Walk = { stack, range: prefixRange(startOf(prefix)), objectKeyOf: layered.uploadObjectKey, startOf };
-  const start = startAfterKey(walk, {
-    prefix,
-    delimiter,
-    marker: keyMarker,
-    within: (key) =>
-      uploadIdMarker === undefined
-        ? layered.uploadsOf(bucket.id, key).end
-        : `${layered.upload(bucket.id, key, uploadIdMarker)}\0`,
-  });
+  const within = (key: string): string =>
+    uploadIdMarker === undefined
+      ? layered.uploadsOf(bucket.id, key).end
+      : `${layered.upload(bucket.id, key, uploadIdMarker)}\0`;
+  const start = startAfterKey(walk, { marker: keyMarker, prefix, delimiter }, { within });
   const found = await walkRecords(view, walk, { start, prefix, delimiter, limit });
   const entries = found.slice(0, limit).map((item) => {
     if (!("entry" in item)) return item;
@@ -183,22 +185,6 @@ export const listUploads = async (
   return { entries, truncated: found.length > limit };
 };
 
-/** Like `startAfter`, for records of which a key may have several: `within` says where to go on in the marker's own key. */
-const startAfterKey = (
-  walk: Walk,
-  options: {
-    prefix: string;
-    delimiter: string | undefined;
-    marker: string | undefined;
-    within: (key: string) => string;
-  },
-): string => {
-  const { prefix, delimiter, marker, within } = options;
-  if (marker === undefined || compareKeys(marker, prefix) < 0) return walk.range.start;
-  const commonPrefix = marker.startsWith(prefix) ? commonPrefixOf(marker, { prefix, delimiter }) : undefined;
-  return commonPrefix === undefined ? within(marker) : prefixEnd(walk.startOf(commonPrefix));
-};
-
 export type VersionListing = {
   readonly entries: readonly ({ readonly version: ListedVersion } | { readonly commonPrefix: string })[];
   readonly truncated: boolean;
@@ -206,7 +192,8 @@ export type VersionListing = {
 
 /**
  * All versions and delete markers by key, newest first within a key. With `versionIdMarker` the list goes on after that
- * version of `keyMarker`, without it after all of `keyMarker`'s.
+ * version of `keyMarker`, without it after all of `keyMarker`'s. A marker whose version is gone begins its key again: clients
+ * that delete page by page must not miss what was behind the page.
  */
 export const listVersions = async (
   view: View,
@@ -216,22 +203,18 @@ export const listVersions = async (
   const { prefix, delimiter, keyMarker, versionIdMarker, limit } = options;
   const stack = await view.stack(bucket.accountId);
   const walks = versionWalks(bucket, stack, prefix);
-  const markerStart =
-    keyMarker === undefined ? "" : await startAfterVersion(view, { bucket, stack, key: keyMarker }, versionIdMarker);
+  const marker = { marker: keyMarker, prefix, delimiter };
+  const place =
+    keyMarker === undefined ? undefined : await placeOf(view, { bucket, stack, key: keyMarker }, versionIdMarker);
   const starts = {
-    live: startAfter(walks.live, { after: keyMarker, prefix, delimiter }),
-    old: startAfterKey(walks.old, {
-      prefix,
-      delimiter,
-      marker: keyMarker,
-      within: () => markerStart,
-    }),
+    live: startAfterKey(walks.live, marker, { within: () => place?.live ?? "" }),
+    old: startAfterKey(walks.old, marker, { within: () => place?.old ?? "" }),
   };
   const pageEntries = delimiter === undefined ? limit + 1 : Math.min(limit + 1, DELIMITED_PAGE_ENTRIES);
   const live = new Cursor(view, { walk: walks.live, start: starts.live, pageEntries });
   const old = new Cursor(view, { walk: walks.old, start: starts.old, pageEntries });
   // What is left of the marker's own key is older than the marker, so none of it is the latest.
-  let previousKey = keyMarker;
+  let previousKey = place?.isStart === true ? undefined : keyMarker;
   const entries: ({ version: ListedVersion } | { commonPrefix: string })[] = [];
   while (entries.length <= limit) {
     const next = await foremost(walks, { live, old });
@@ -280,12 +263,19 @@ const foremost = async (
   return { key: noncurrentKey, entry: noncurrent, cursor: old };
 };
 
-/** Where the versions of `key` that are older than `versionId` start; after all of them when it is absent or not there. */
-const startAfterVersion = async (view: View, scope: KeyScope, versionId: string | undefined): Promise<string> => {
+/** Where the records of a key go on: of its current object and of its other versions. */
+type Place = { readonly live: string; readonly old: string; readonly isStart?: true };
+
+/** The place behind a version of `scope.key`; behind all of them where none is named; their start where it is not there. */
+const placeOf = async (view: View, scope: KeyScope, versionId: string | undefined): Promise<Place> => {
+  const current = layered.live(scope.bucket.id, scope.key);
   const all = layered.versionsOf(scope.bucket.id, scope.key);
-  if (versionId === undefined) return all.end;
+  const behindCurrent = `${current}\0`;
+  if (versionId === undefined) return { live: behindCurrent, old: all.end };
   const live = await readLive(view, scope);
-  if (live?.version.versionId === versionId) return all.start;
+  if (live?.version.versionId === versionId) return { live: behindCurrent, old: all.start };
   const found = await searchNoncurrent(view, scope, (version) => version.versionId === versionId);
-  return found === undefined ? all.end : `${found.subkey}\0`;
+  return found === undefined
+    ? { live: current, old: all.start, isStart: true }
+    : { live: behindCurrent, old: `${found.subkey}\0` };
 };

@@ -144,7 +144,7 @@ export const S3_ERRORS = {
   MissingAttachment: row(400, "A SOAP attachment was expected, but none was found."),
   MissingAuthenticationToken: row(403, "The request was not signed."),
   MissingContentLength: row(411, "You must provide the Content-Length HTTP header."),
-  MissingRequestBodyError: row(400, "Request body is empty."),
+  MissingRequestBodyError: row(400, "Request Body is empty"),
   MissingSecurityElement: row(400, "The SOAP 1.1 request is missing a security element."),
   MissingSecurityHeader: row(400, "Your request was missing a required header"),
   NoLoggingStatusForKey: row(400, "There is no such thing as a logging status subresource for a key."),
