@@ -42,5 +42,6 @@ clean: ## remove what was built and installed
 	rm -rf dist node_modules .venv coverage
 
 $(SET_UP): package-lock.json
-	npm ci --no-audit --no-fund
+	@echo "Setting up: npm ci" >&2
+	@npm ci --no-audit --no-fund --loglevel=error >&2
 	@touch $@

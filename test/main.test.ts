@@ -10,15 +10,23 @@ import test, { type ExecutionContext } from "ava";
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-const MAIN = path.resolve(import.meta.dirname, "../src/main.ts");
+const ROOT = path.resolve(import.meta.dirname, "..");
+const MAIN = path.join(ROOT, "src/main.ts");
 const FREE = ["--port", "0", "--control-port", "0"];
 
-const start = (t: ExecutionContext, args: readonly string[]): Child => {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(STANDIN|MOTO)_/.test(name)));
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+const run = (
+  t: ExecutionContext,
+  command: string,
+  { args, env = {} }: { args: readonly string[]; env?: Readonly<Record<string, string>> },
+): Child => {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(STANDIN|MOTO)_/.test(name)));
+  const child = spawn(command, args, { cwd: ROOT, env: { ...clean, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   t.teardown(() => void child.kill("SIGKILL"));
   return child;
 };
+
+const start = (t: ExecutionContext, args: readonly string[], env: Readonly<Record<string, string>> = {}): Child =>
+  run(t, process.execPath, { args: [MAIN, ...args], env });
 
 const firstOutput = async ({ stdout }: Child): Promise<string> => {
   const [chunk] = (await once(stdout, "data")) as [Buffer];
@@ -49,6 +57,31 @@ test("once both ports listen the addresses are printed, and a signal stops the s
   t.deepEqual(await exit(child), { code: 0, error: "" });
 });
 
+test("flags and the environment reach the server", async (t) => {
+  const child = start(t, [...FREE, "--ephemeral", "--json", "--account", "111111111111"], { STANDIN_AUTH: "strict" });
+  const { dataUrl = "", controlUrl = "" } = parseLine(await firstOutput(child));
+  const call = await fetch(new URL("/standin.v1.AccountService/GetDefaultAccount", controlUrl), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  t.like(await call.json(), { fallbackAccountId: "111111111111" });
+  // In strict an unsigned request may not list buckets.
+  t.is((await fetch(dataUrl)).status, 403);
+  child.kill("SIGTERM");
+  t.is((await exit(child)).code, 0);
+});
+
+test("npm start passes flags and signals on", async (t) => {
+  const child = run(t, "npm", { args: ["start", "--silent", "--", ...FREE, "--ephemeral", "--json"] });
+  const { dataUrl = "", pid } = parseLine(await firstOutput(child));
+  t.true((await fetch(dataUrl)).status > 0);
+  child.kill("SIGTERM");
+  await exit(child);
+  await t.throwsAsync(fetch(dataUrl));
+  t.throws(() => process.kill(Number(pid), 0), { code: "ESRCH" });
+});
+
 test("without --json the addresses are for people", async (t) => {
   const child = start(t, [...FREE, "--ephemeral"]);
   t.regex(
@@ -71,6 +104,16 @@ test("a taken port is one clear line and exit code 2", async (t) => {
   t.teardown(() => void taken.close());
   const { port } = taken.address() as net.AddressInfo;
   const { code, error } = await exit(start(t, ["--port", String(port), "--control-port", "0", "--ephemeral"]));
+  t.is(code, 2);
+  t.is(error, `standin: port ${port} on 127.0.0.1 is taken by another program\n`);
+});
+
+test("a taken control port is one clear line and exit code 2", async (t) => {
+  const taken = net.createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  t.teardown(() => void taken.close());
+  const { port } = taken.address() as net.AddressInfo;
+  const { code, error } = await exit(start(t, ["--port", "0", "--control-port", String(port), "--ephemeral"]));
   t.is(code, 2);
   t.is(error, `standin: port ${port} on 127.0.0.1 is taken by another program\n`);
 });
@@ -103,6 +146,12 @@ test("a data directory in use is one clear line and exit code 2", async (t) => {
     t.regex(error, /^standin: .*permission denied\n$/);
   },
 );
+
+test("a flag's value that is none is one clear line and exit code 2", async (t) => {
+  const { code, error } = await exit(start(t, ["--account", "12"]));
+  t.is(code, 2);
+  t.is(error, 'standin: --account: "12" is not an account id of twelve digits\n');
+});
 
 test("the version and the help go to standard output", async (t) => {
   const version = start(t, ["--version"]);

@@ -8,6 +8,7 @@ import anyTest, { type TestFn } from "ava";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import manifest from "../package.json" with { type: "json" };
+import { snippetsOf, type Snippet } from "./support/snippets.ts";
 
 const run = promisify(execFile);
 
@@ -103,6 +104,20 @@ test("a project starts a server from the package", async (t) => {
   t.deepEqual(JSON.parse(stdout), { status: 200, names: ["from-the-package"], refused: true });
 });
 
+const usesPackage = (document: string): Snippet[] =>
+  snippetsOf(document).filter(({ code }) => code.includes('from "standin"'));
+
+test("a project runs what the README says", async (t) => {
+  const snippets = usesPackage("README.md");
+  t.is(snippets.length, 1);
+  for (const { code, prints } of snippets) {
+    const file = path.join(t.context.folder, "readme.mjs");
+    await writeFile(file, code);
+    const { stdout } = await run(process.execPath, [file], { cwd: t.context.folder });
+    t.deepEqual(stdout.trimEnd().split("\n"), prints);
+  }
+});
+
 const COMPILER_OPTIONS = {
   target: "es2023",
   module: "nodenext",
@@ -122,17 +137,21 @@ await startStandin({ acount: "222222222222" });
 await startStandin({ port: "5000" });
 `;
 
-test("a project compiles against the package's types", async (t) => {
+test("a project compiles against the package's types, and so do the documents' examples", async (t) => {
   const { folder } = t.context;
   const project = path.join(folder, "compiled");
   await mkdir(project);
   await writeFile(path.join(project, "program.ts"), PROGRAM);
   await writeFile(path.join(project, "wrong.ts"), WRONG);
+  for (const [at, { code }] of [...usesPackage("README.md"), ...usesPackage("docs/control-plane.md")].entries())
+    await writeFile(path.join(project, `document-${at}.ts`), code);
   await writeFile(path.join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: COMPILER_OPTIONS }));
-  const outcome = await run(path.join(MODULES, ".bin/tsc"), ["--project", project]).catch(
-    (error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
+  const tsc = run(path.join(MODULES, ".bin/tsc"), ["--project", project]);
+  const complaints = await tsc.then(
+    () => "",
+    (error: { stdout: string }) => error.stdout,
   );
-  t.is(outcome.stdout, "");
+  t.is(complaints, "");
 });
 
 test("the package's program starts where it is installed", async (t) => {

@@ -1,7 +1,7 @@
 /** Errors of the control plane: what a service throws becomes a code with its details here and nowhere else. */
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "../platform/logger.ts";
-import { NamespaceConflictError, SnapshotExistsError, SnapshotNotFoundError } from "../state/errors.ts";
+import { AccountChangedError, NamespaceConflictError, SnapshotExistsError, SnapshotNotFoundError } from "../state/errors.ts";
 import { DEFAULT_WORLD } from "../state/state.ts";
 import { BucketConflictSchema, InvalidFieldSchema, NamedResourceSchema } from "./generated/standin/v1/errors_pb.ts";
 
@@ -44,11 +44,15 @@ const conflict = ({ bucketName, ownerAccountId }: NamespaceConflictError): Conne
     [{ desc: BucketConflictSchema, value: { bucket: bucketName, ownerAccountId } }],
   );
 
+const aborted = ({ accountId }: AccountChangedError): ConnectError =>
+  new ConnectError(`account ${accountId} was reset or restored meanwhile; try again`, Code.Aborted);
+
 /** The answer to an error that the state threw; undefined for a fault of ours. */
 const answerOf = (error: unknown, world: string): ConnectError | undefined => {
   if (error instanceof ConnectError) return error;
   if (error instanceof SnapshotNotFoundError) return notFound({ type: "snapshot", name: error.snapshotName, world });
   if (error instanceof SnapshotExistsError) return alreadyExists({ type: "snapshot", name: error.snapshotName, world });
+  if (error instanceof AccountChangedError) return aborted(error);
   return error instanceof NamespaceConflictError ? conflict(error) : undefined;
 };
 

@@ -98,27 +98,46 @@ const joinedHeaders = (request: IncomingMessage): Readonly<Record<string, string
   return headers as Record<string, string>;
 };
 
-/** Plain data for the pipeline; the body stream is made when somebody asks for it. */
-export const toWireRequest = (request: IncomingMessage, response: ServerResponse, target: Target): WireRequest => {
-  const headers = joinedHeaders(request);
-  const { socket } = request;
-  let body: Readable | undefined;
-  return {
-    method: request.method ?? "",
-    rawPath: target.rawPath,
-    rawQuery: target.rawQuery,
-    headers,
-    host: target.authority ?? headers["host"] ?? "",
-    secure: "encrypted" in socket,
-    remoteAddress: withoutPrefix(socket.remoteAddress ?? ""),
-    get body() {
-      body ??= announcesBody(request) ? new RequestBody(request) : Readable.from([]);
-      return body;
-    },
-    ...(isShort(headers["content-length"]) ? { readWhole: () => readWhole(request) } : {}),
-    continueBody: headers["expect"] === undefined ? nothing : continuation(request, response),
-  };
-};
+/**
+ * Plain data for the pipeline; the body's stream is made when somebody asks for it. A class, because an object literal with a
+ * getter gets a hidden class of its own each time: that alone cost a small request a fifth of its CPU.
+ */
+class NodeWireRequest implements WireRequest {
+  readonly method: string;
+  readonly rawPath: string;
+  readonly rawQuery: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly host: string;
+  readonly secure: boolean;
+  readonly remoteAddress: string;
+  readonly readWhole: (() => Promise<Uint8Array>) | undefined;
+  readonly continueBody: () => void;
+  readonly #request: IncomingMessage;
+  #body: Readable | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, target: Target) {
+    const headers = joinedHeaders(request);
+    const { socket } = request;
+    this.method = request.method ?? "";
+    this.rawPath = target.rawPath;
+    this.rawQuery = target.rawQuery;
+    this.headers = headers;
+    this.host = target.authority ?? headers["host"] ?? "";
+    this.secure = "encrypted" in socket;
+    this.remoteAddress = withoutPrefix(socket.remoteAddress ?? "");
+    this.readWhole = isShort(headers["content-length"]) ? () => readWhole(request) : undefined;
+    this.continueBody = headers["expect"] === undefined ? nothing : continuation(request, response);
+    this.#request = request;
+  }
+
+  get body(): Readable {
+    this.#body ??= announcesBody(this.#request) ? new RequestBody(this.#request) : Readable.from([]);
+    return this.#body;
+  }
+}
+
+export const toWireRequest = (request: IncomingMessage, response: ServerResponse, target: Target): WireRequest =>
+  new NodeWireRequest(request, response, target);
 
 const continued = new WeakSet<IncomingMessage>();
 

@@ -61,21 +61,3 @@ export const authorizeAccount = ({
 }): void => {
   if (settings.authMode === "strict" && isAnonymous(identified)) throw new S3Error("AccessDenied");
 };
-
-const ACCOUNT_ID = /^\d{12}$/;
-
-/**
- * `x-amz-expected-bucket-owner`, which guards against a bucket that changed hands.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
- */
-export const checkExpectedOwner = (bucket: Bucket | undefined, expected: string | undefined): void => {
-  if (expected === undefined) return;
-  if (!ACCOUNT_ID.test(expected)) {
-    throw new S3Error(
-      "InvalidBucketOwnerAWSAccountID",
-      {},
-      { message: `The value of the expected bucket owner parameter must be an AWS Account ID... [${expected}]` },
-    );
-  }
-  if (bucket !== undefined && bucket.accountId !== expected) throw new S3Error("AccessDenied");
-};

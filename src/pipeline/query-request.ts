@@ -39,8 +39,9 @@ const operationOf = ({ service, parameters }: QueryRequest): StsOperationName =>
     throw new AwsError("NotImplemented", {}, { status: 501, message: `The service ${service} is not implemented.` });
   }
   if (action === undefined) throw new AwsError("MissingAction", {}, { status: 400 });
-  if (Object.hasOwn(description.operations, action)) return action as StsOperationName;
   const version = parameters.get("Version") ?? QUERY_SERVICES.sts.version;
+  const known = version === QUERY_SERVICES.sts.version && Object.hasOwn(description.operations, action);
+  if (known) return action as StsOperationName;
   throw new AwsError(
     "InvalidAction",
     {},

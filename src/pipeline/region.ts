@@ -30,7 +30,9 @@ export const checkRegion = (
 ): void => {
   const headers = { "x-amz-bucket-region": bucket.region };
   if (address.region !== undefined && address.region !== bucket.region) {
-    const endpoint = request.host.replace(address.region, bucket.region);
+    // The bucket's own name, which stands before it, may hold the region's too.
+    const at = request.host.lastIndexOf(address.region);
+    const endpoint = request.host.slice(0, at) + bucket.region + request.host.slice(at + address.region.length);
     throw new S3Error("PermanentRedirect", { Endpoint: endpoint, Bucket: bucket.name }, { headers });
   }
   const { authMode, enforceRegion } = world.settings;

@@ -13,11 +13,13 @@ import { routeS3, type S3Route } from "../protocol/router.ts";
 import type { WireResponse } from "../protocol/wire.ts";
 import type { S3Context, S3Handler, S3OperationName } from "../services/s3/context.ts";
 import { headerNotImplemented, S3_ERRORS, S3Error, type S3ErrorCode } from "../services/s3/errors.ts";
+import { checkExpectedOwner } from "../services/s3/expected-owner.ts";
 import { S3_HANDLERS } from "../services/s3/handlers.ts";
+import { assertKey } from "../services/s3/object-key.ts";
 import { findAccessKey } from "../state/access-keys.ts";
 import { lookUpBucket } from "../state/buckets.ts";
 import type { Bucket } from "../state/model.ts";
-import { authorizeAccount, authorizeBucket, checkExpectedOwner } from "./authorize.ts";
+import { authorizeAccount, authorizeBucket } from "./authorize.ts";
 import { answerPreflight } from "./preflight.ts";
 import { checkRegion, requestRegion } from "./region.ts";
 import { signingClock, type RequestScope } from "./scope.ts";
@@ -48,6 +50,7 @@ export const runS3Request = async (scope: RequestScope, { express }: { express: 
     throw new S3Error("NotImplemented", {}, { message: "PostObject is not implemented yet" });
   const { identified, verified } = await authenticate(scope);
   const bucket = await authorize(scope, { operation, route, identified });
+  if (route.key !== undefined) assertKey(route.key);
   const payload = readPayload(scope, { operation, verified });
   const document = readsDocument(operation)
     ? await readWholePayload(payload, { sizeBytesMax: DOCUMENT_BYTES_MAX })
@@ -117,7 +120,7 @@ const readPayload = (
   { request }: RequestScope,
   { operation, verified }: { operation: S3OperationName; verified: Verified },
 ): Payload => {
-  const { headers, readWhole } = request;
+  const { headers } = request;
   const facts = readBodyFacts(headers, {
     checksumHeader: operation === "CompleteMultipartUpload" ? "object" : "body",
   });
@@ -126,12 +129,8 @@ const readPayload = (
     throw headerNotImplemented("Transfer-Encoding");
   }
   return createPayload({
-    get body() {
-      return request.body;
-    },
-    readWhole,
+    request,
     facts,
-    continueBody: request.continueBody,
     signing: verified.chunkSigning,
     contentMd5EchoedAs: operation === "UploadPart" ? "base64" : "hex",
   });

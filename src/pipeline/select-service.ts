@@ -66,7 +66,7 @@ const serviceOfAction = (parameters: Parameters): QueryService | undefined => {
   if (action === undefined) return undefined;
   const version = parameters.get("Version");
   if (version === QUERY_SERVICES.iam.version) return "iam";
-  return version === QUERY_SERVICES.sts.version || action in sts.operations ? "sts" : undefined;
+  return version === QUERY_SERVICES.sts.version || Object.hasOwn(sts.operations, action) ? "sts" : undefined;
 };
 
 const S3: SelectedService = { service: "s3", express: false };

@@ -14,8 +14,8 @@ export type PayloadResult = {
 export type ReceivedPayload = {
   /** The decoded bytes. Throws at the end, at the latest, when a signature, digest, trailer or length is wrong. */
   readonly source: AsyncIterable<Uint8Array>;
-  /** Reads all of a short body at once, instead of `source`; absent for one that is long or does not say its length. */
-  readonly whole?: () => Promise<Uint8Array>;
+  /** Reads all of a short body at once, instead of `source`; undefined for one that is long or does not say its length. */
+  readonly whole: (() => Promise<Uint8Array>) | undefined;
   /** Call it once `source` has ended. */
   result(): PayloadResult;
 };
@@ -25,6 +25,8 @@ export type Payload = {
   readonly sizeBytes: number | undefined;
   /** The checksum that the client announced; its value is verified on the way. */
   readonly given: GivenChecksum | undefined;
+  /** Whether the client vouches for the body: with a checksum, in a header or the trailer, or with Content-MD5. */
+  readonly hasDigest: boolean;
   /** Starts reading (an `Expect: 100-continue` is answered now) and computes `digests` (`MD5`, `CRC32`, ...) on the way. Once only. */
   receive(options: { readonly digests: readonly string[] }): ReceivedPayload;
 };

@@ -36,6 +36,7 @@ type Candidate = {
 /** A mark that the SDKs leave in the query; others do not, so nothing depends on it. */
 const MARK = "x-id";
 const LIST_TYPE = "list-type";
+const VERSION_ID = "versionId";
 
 const parameterOf = ([, , binding = ""]: MemberRow): string | undefined =>
   binding.startsWith("query ") ? binding.slice("query ".length) : undefined;
@@ -128,6 +129,14 @@ const refuseSubresource = (method: string, { name, value }: { name: string; valu
       )
     : methodNotAllowed(method, name);
 
+/** What makes a version, or concerns no one of them. */
+const refuseVersionId = (value: string): AwsError =>
+  new AwsError(
+    "InvalidArgument",
+    { ArgumentName: VERSION_ID, ArgumentValue: value },
+    { status: 400, message: "This operation does not accept a version-id." },
+  );
+
 /** A POST to a bucket that is neither a form nor has a sub-resource. */
 const notAForm = (): AwsError =>
   new AwsError(
@@ -168,7 +177,7 @@ const OBJECT_LAMBDA_PATH = "/WriteGetObjectResponse";
 
 /**
  * Finds the operation. Errors: InvalidURI for a path or a query that cannot be decoded, MethodNotAllowed for a method or a
- * sub-resource that the place does not have, PreconditionFailed for a POST to a bucket that is no form.
+ * sub-resource that the place does not have, InvalidArgument for a version where none is taken, PreconditionFailed for a POST to a bucket that is no form.
  */
 export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route => {
   const { method, headers } = request;
@@ -189,7 +198,9 @@ export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route 
     if (!fits(candidate, query, headers)) continue;
     if (query.size > 0) {
       for (const [name, value] of query) {
-        if (subresources.has(name) && !candidate.takes.has(name)) throw refuseSubresource(method, { name, value });
+        if (candidate.takes.has(name)) continue;
+        if (subresources.has(name)) throw refuseSubresource(method, { name, value });
+        if (name === VERSION_ID && target === "key") throw refuseVersionId(value);
       }
     }
     return { operation: candidate.operation, ...names, query };

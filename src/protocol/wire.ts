@@ -21,7 +21,7 @@ export type WireRequest = {
    * Reads a short body at once; absent for one that is longer than `WHOLE_BODY_BYTES_MAX` or does not say its length. Rejects
    * when the client goes away. Either this or `body` is read, once.
    */
-  readonly readWhole?: () => Promise<Uint8Array>;
+  readonly readWhole?: (() => Promise<Uint8Array>) | undefined;
   /** Sends `100 Continue` when the client waits for it; called once, by whoever is about to read the body. */
   readonly continueBody: () => void;
 };

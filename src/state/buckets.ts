@@ -17,11 +17,10 @@ export const findBucket = async (
   view: View,
   { partition, name }: { partition: Partition; name: string },
 ): Promise<Bucket | undefined> => {
-  const { cache } = view.scope;
-  const cached = cache.buckets.get(cacheName({ partition, name }));
+  const cached = view.cache?.buckets.get(cacheName({ partition, name }));
   if (cached !== undefined) return cached;
   const bucket = await loadBucket(view, { partition, name });
-  if (bucket !== undefined) cache.keepBucket(cacheName(bucket), { bucket, generation: view.generation });
+  if (bucket !== undefined) view.cache?.keepBucket(cacheName(bucket), bucket);
   return bucket;
 };
 
@@ -90,7 +89,7 @@ export const createBucket = async (tx: Tx, wanted: NewBucket): Promise<{ bucket:
   const taken = await loadBucket(tx, { partition, name });
   if (taken !== undefined) return { bucket: taken, created: false };
   const stack = await tx.writableStack(accountId);
-  const bucket: Bucket = { ...wanted, id: tx.newLayerId(), hadUploads: false, epoch: stack.epoch };
+  const bucket: Bucket = { ...wanted, id: tx.newId(), hadUploads: false, epoch: stack.epoch };
   const names = await tx.writableStack(NAMESPACE);
   putLayered(tx.tx, names, [layered.name(partition, name), encodeName({ accountId, bucketId: bucket.id })]);
   writeBucket(tx, stack, bucket);
@@ -135,7 +134,7 @@ export const deleteBucket = async (tx: Tx, bucket: Bucket): Promise<void> => {
 
 /** `versions`: no current object, but noncurrent ones or delete markers. */
 export const bucketContents = async (view: View, bucket: Bucket): Promise<"empty" | "objects" | "versions"> => {
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const any = async (range: { start: string; end: string }): Promise<boolean> =>
     (await scanLayered(view.reader, stack, { range, limit: 1 })).length > 0;
   if (await any(layered.lives(bucket.id))) return "objects";

@@ -36,7 +36,7 @@ export const readCounter = async (
 ): Promise<number> => sumCounter(view.reader, stack, layered.counter(bucketId, COUNTERS[counter]));
 
 export const bucketUsage = async (view: View, bucket: Bucket): Promise<Usage> => {
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const read = (counter: Counter): Promise<number> => readCounter(view, stack, { bucketId: bucket.id, counter });
   const current = await read("current");
   return {

@@ -135,7 +135,7 @@ export const listObjects = async (
   options: { prefix: string; delimiter?: string; after?: string; limit: number },
 ): Promise<ObjectListing> => {
   const { prefix, delimiter, after, limit } = options;
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const startOf = (key: string): string => layered.live(bucket.id, key);
   const walk: Walk = { stack, range: prefixRange(startOf(prefix)), objectKeyOf: layered.liveObjectKey, startOf };
   const start = startAfterKey(walk, { marker: after, prefix, delimiter }, { within: (key) => `${startOf(key)}\0` });
@@ -168,7 +168,7 @@ export const listUploads = async (
   options: { prefix: string; delimiter?: string; keyMarker?: string; uploadIdMarker?: string; limit: number },
 ): Promise<UploadListing> => {
   const { prefix, delimiter, keyMarker, uploadIdMarker, limit } = options;
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const startOf = (key: string): string => layered.uploadsFrom(bucket.id, key);
   const walk: Walk = { stack, range: prefixRange(startOf(prefix)), objectKeyOf: layered.uploadObjectKey, startOf };
   const within = (key: string): string =>
@@ -201,7 +201,7 @@ export const listVersions = async (
   options: { prefix: string; delimiter?: string; keyMarker?: string; versionIdMarker?: string; limit: number },
 ): Promise<VersionListing> => {
   const { prefix, delimiter, keyMarker, versionIdMarker, limit } = options;
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const walks = versionWalks(bucket, stack, prefix);
   const marker = { marker: keyMarker, prefix, delimiter };
   const place =

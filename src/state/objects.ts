@@ -1,5 +1,5 @@
 /** Objects and their versions. */
-import { adoptBody, shareParts } from "./bodies/references.ts";
+import { adoptBody, extentsOf, shareParts } from "./bodies/references.ts";
 import type { ReceivedBody } from "./bodies/receive.ts";
 import { count } from "./counters.ts";
 import { layered, prefixRange } from "./keys.ts";
@@ -43,7 +43,7 @@ export type NewObject = Omit<ObjectVersion, "kind" | "seq" | "extents" | "hasMan
 const scopeOf = async (view: View, bucket: Bucket, key: string): Promise<KeyScope> => ({
   bucket,
   key,
-  stack: await view.stack(bucket.accountId),
+  stack: await view.stackOf(bucket),
 });
 
 const writableScope = async (tx: Tx, bucket: Bucket, key: string): Promise<KeyScope> => ({
@@ -156,7 +156,7 @@ const storedContent = (
 ): Pick<ObjectVersion, "extents" | "hasManifest" | "partCount"> => {
   if ("extents" in placed) return { extents: placed.extents, hasManifest: false, partCount: 0 };
   const { parts, multipart } = placed;
-  const extents = parts.flatMap((part) => part.extents);
+  const extents = extentsOf(parts);
   if (!multipart && extents.length <= INLINE_EXTENTS_MAX) return { extents, hasManifest: false, partCount: 0 };
   const manifest = layered.manifest(scope.bucket.id, scope.key, seq);
   for (let chunk = 0; chunk * MANIFEST_CHUNK_PARTS < parts.length; chunk += 1) {
@@ -170,7 +170,7 @@ const storedContent = (
 /** An object's parts with their extents; a plain object is one part with the number 0. */
 export const readManifest = async (view: View, bucket: Bucket, object: ObjectVersion): Promise<ManifestPart[]> => {
   if (!object.hasManifest) return [{ partNumber: 0, sizeBytes: object.sizeBytes, extents: object.extents }];
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const range = prefixRange(layered.manifest(bucket.id, object.key, object.seq));
   const chunks = await scanAllLayered(view.reader, stack, range);
   return chunks.flatMap(([, record]) => decodeManifestChunk(record));

@@ -9,7 +9,7 @@ import type { Snapshot, WorldSettings } from "./model.ts";
 import { enterNames, withdrawNames } from "./namespace.ts";
 import { decodeHead, decodeSnapshot, encodeSnapshot, type Head, type SnapshotRecord } from "./records.ts";
 import { mergeSettings, type World } from "./world.ts";
-import { NAMESPACE, resolveLayers, type Tx, type View } from "./view.ts";
+import { NAMESPACE, type Tx, type View } from "./view.ts";
 
 /** The most accounts and snapshots of one world that a whole-world operation covers. */
 export const WORLD_ACCOUNTS_MAX = 100_000;
@@ -171,7 +171,7 @@ const moveNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<v
   for (const accountId of layers.keys()) await withdrawNames(tx, accountId);
   for (const [accountId, layerId] of layers) {
     if (layerId === NO_LAYER) continue;
-    const stack = { layers: await resolveLayers(tx.reader, tx.scope.layerStacks, layerId), epoch: 0 };
+    const stack = { layers: await tx.layersFrom(layerId), epoch: 0 };
     await enterNames(tx, accountId, stack);
   }
 };

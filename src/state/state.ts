@@ -9,6 +9,7 @@ import { createBodyStore } from "./bodies/store.ts";
 import { StoreFormatError } from "./errors.ts";
 import { openInternalIds } from "./internal-ids.ts";
 import { catalog } from "./keys.ts";
+import { LayerStacks } from "./layer-stacks.ts";
 import type { WorldSettings } from "./model.ts";
 import { RECORD_FORMAT } from "./records.ts";
 import { mergeSettings, World, type WorldHost } from "./world.ts";
@@ -57,7 +58,7 @@ export const openState = async (options: StateOptions): Promise<State> => {
   await beginBoot(engine, ids.bootId);
   const store = createBodyStore({ files, dir: bodiesDir, bootId: ids.bootId, durability });
   const bodies = createBodies({ store, newId: () => ids.next(), logger: platform.logger });
-  const host: WorldHost = { engine, bodies, layerStacks: new Map(), newId: () => ids.next() };
+  const host: WorldHost = { engine, bodies, layerStacks: new LayerStacks(), newId: () => ids.next() };
   const worlds = await loadWorlds(host);
   await prepareDefaultWorld(worlds, { ...options, host });
 

@@ -1,5 +1,5 @@
 /** Multipart uploads: what was begun, its parts, and how they become an object. */
-import { adoptBody, releaseExtents, shareParts } from "./bodies/references.ts";
+import { adoptBody, extentsOf, releaseExtents, shareParts } from "./bodies/references.ts";
 import type { ReceivedBody } from "./bodies/receive.ts";
 import { writeBucket } from "./bucket-record.ts";
 import { count } from "./counters.ts";
@@ -28,7 +28,7 @@ export const findUpload = async (
   bucket: Bucket,
   name: { key: string; uploadId: string },
 ): Promise<Upload | undefined> => {
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const record = await getLayered(view.reader, stack, layered.upload(bucket.id, name.key, name.uploadId));
   return record === undefined ? undefined : decodeUpload(record, { key: name.key, uploadId: name.uploadId });
 };
@@ -55,7 +55,7 @@ export const putPart = async (
   const extents =
     "body" in content
       ? adoptBody(tx, stack, content.body)
-      : (await shareParts(tx, stack, content.copied)).flatMap((copied) => copied.extents);
+      : extentsOf(await shareParts(tx, stack, content.copied));
   const part: Part = { ...wanted, extents };
   putLayered(tx.tx, stack, [subkey, encodePart(part)]);
   count(tx, stack, { bucketId: bucket.id, deltas: { bytes } });
@@ -68,7 +68,7 @@ export const listParts = async (
   bucket: Bucket,
   { upload, after, limit }: { upload: Upload; after: number; limit: number },
 ): Promise<{ parts: Part[]; truncated: boolean }> => {
-  const stack = await view.stack(bucket.accountId);
+  const stack = await view.stackOf(bucket);
   const whole = layered.parts(bucket.id, upload.uploadId);
   const range = { start: layered.part(bucket.id, upload.uploadId, after + 1), end: whole.end };
   const entries = await scanLayered(view.reader, stack, { range, limit: limit + 1 });
@@ -80,7 +80,7 @@ export const listParts = async (
 
 /** All parts of an upload, in order. */
 export const readParts = async (view: View, bucket: Bucket, upload: Upload): Promise<Part[]> =>
-  partsOf(view, await view.stack(bucket.accountId), { bucket, uploadId: upload.uploadId });
+  partsOf(view, await view.stackOf(bucket), { bucket, uploadId: upload.uploadId });
 
 const partsOf = async (
   view: View,
@@ -104,9 +104,7 @@ export const completeUpload = async (
   const stack = await tx.writableStack(bucket.accountId);
   const numbers = new Set(chosen.map((part) => part.partNumber));
   const parts = await partsOf(tx, stack, { bucket, uploadId: upload.uploadId });
-  for (const part of parts) {
-    if (!numbers.has(part.partNumber)) await releaseExtents(tx, stack, part.extents);
-  }
+  await releaseExtents(tx, stack, extentsOf(parts.filter((part) => !numbers.has(part.partNumber))));
   forgetUpload(tx, stack, { bucket, upload, parts });
   const taken = chosen.map(({ partNumber, sizeBytes, checksum, extents }): ManifestPart => ({
     partNumber,
@@ -121,7 +119,7 @@ export const completeUpload = async (
 export const abortUpload = async (tx: Tx, bucket: Bucket, upload: Upload): Promise<void> => {
   const stack = await tx.writableStack(bucket.accountId);
   const parts = await partsOf(tx, stack, { bucket, uploadId: upload.uploadId });
-  for (const part of parts) await releaseExtents(tx, stack, part.extents);
+  await releaseExtents(tx, stack, extentsOf(parts));
   forgetUpload(tx, stack, { bucket, upload, parts });
 };
 
@@ -157,7 +155,7 @@ export const findCompletedUpload = async (
   bucket: Bucket,
   { key, uploadId }: { key: string; uploadId: string },
 ): Promise<ObjectVersion | undefined> => {
-  const scope = { bucket, key, stack: await view.stack(bucket.accountId) };
+  const scope = { bucket, key, stack: await view.stackOf(bucket) };
   const cameOfIt = (version: Version): boolean => version.kind === "object" && version.attributes.uploadId === uploadId;
   const live = await readLive(view, scope);
   if (live !== undefined && cameOfIt(live.version)) return live.version;

@@ -2,7 +2,7 @@
  * How the versions of one key are stored: `live` holds the current object, `version` records hold what is not current and
  * every delete marker, so that lists and HEAD never step over markers. A key's sequence numbers give the order; no clock does.
  */
-import { releaseExtents } from "./bodies/references.ts";
+import { extentsOf, releaseExtents } from "./bodies/references.ts";
 import { count } from "./counters.ts";
 import { layered } from "./keys.ts";
 import type { Bucket, ObjectVersion, Version } from "./model.ts";
@@ -133,10 +133,9 @@ export const eraseVersion = async (
   if (attributesApart) deleteLayered(tx.tx, stack, layered.attributes(bucket.id, key, version.seq));
   if (version.hasManifest) {
     const chunks = await scanAllLayered(tx.reader, stack, prefixRange(layered.manifest(bucket.id, key, version.seq)));
-    for (const [chunk, record] of chunks) {
-      for (const part of decodeManifestChunk(record)) await releaseExtents(tx, stack, part.extents);
-      deleteLayered(tx.tx, stack, chunk);
-    }
+    const parts = chunks.flatMap(([, record]) => decodeManifestChunk(record));
+    await releaseExtents(tx, stack, extentsOf(parts));
+    for (const [chunk] of chunks) deleteLayered(tx.tx, stack, chunk);
   } else await releaseExtents(tx, stack, version.extents);
   count(tx, stack, { bucketId: bucket.id, deltas: { bytes: -version.sizeBytes } });
 };

@@ -2,37 +2,20 @@
  * A view of a world and a transaction on it: which stack of layers an account has, and what a transaction must do once it
  * has committed. Everything else in `state/` is functions over these two.
  */
+import { CommitFailedError } from "../engine/errors.ts";
 import type { Engine, Reader, Transaction } from "../engine/port.ts";
+import { AccountChangedError } from "./errors.ts";
 import { catalog } from "./keys.ts";
-import { decodeHead, decodeLayer, encodeHead, encodeLayer, type Head } from "./records.ts";
+import type { LayerStacks } from "./layer-stacks.ts";
+import type { Bucket } from "./model.ts";
+import { decodeHead, encodeHead, encodeLayer, type Head } from "./records.ts";
 import type { Stack } from "./stack.ts";
 import type { WorldCache } from "./world-cache.ts";
 
 /** The namespace of buckets has a stack of its own, kept like an account's under this name. */
 export const NAMESPACE = "namespace";
 
-/** Parents of layers never change while anything stands on them: resolved stacks are kept by their top layer. */
-export type LayerStacks = Map<string, readonly string[]>;
-/** The most resolved stacks kept; each is a few dozen bytes a layer. */
-const LAYER_STACKS_MAX = 10_000;
-
 const EMPTY_STACK: Stack = { layers: [], epoch: 0 };
-
-/** The layers from `top` down to the bottom of its stack. */
-export const resolveLayers = async (reader: Reader, stacks: LayerStacks, top: string): Promise<readonly string[]> => {
-  const known = stacks.get(top);
-  if (known !== undefined) return known;
-  const layers: string[] = [];
-  for (let layer = top; layer !== "";) {
-    layers.push(layer);
-    const record = await reader.get(catalog.layer(layer));
-    if (record === undefined) throw new Error(`layer ${layer} has no record`);
-    layer = decodeLayer(record);
-  }
-  if (stacks.size >= LAYER_STACKS_MAX) stacks.clear();
-  stacks.set(top, layers);
-  return layers;
-};
 
 export type ViewScope = {
   readonly worldName: string;
@@ -46,13 +29,18 @@ export type ViewScope = {
 export class View {
   readonly reader: Reader;
   readonly scope: ViewScope;
-  /** The cache's generation when this view began: what it reads may be kept only if nothing changed since. */
-  readonly generation: number;
+  readonly #generation: number;
 
   constructor(reader: Reader, scope: ViewScope) {
     this.reader = reader;
     this.scope = scope;
-    this.generation = scope.cache.generation;
+    this.#generation = scope.cache.generation;
+  }
+
+  /** The world's cache while it shows what this view sees: once anything was dropped, it may know of later commits. */
+  get cache(): WorldCache | undefined {
+    const { cache } = this.scope;
+    return cache.generation === this.#generation ? cache : undefined;
   }
 
   async head(accountId: string): Promise<Head | undefined> {
@@ -62,14 +50,25 @@ export class View {
 
   /** The account's stack, from the cache where it is known. */
   async stack(accountId: string): Promise<Stack> {
-    const { cache, layerStacks } = this.scope;
-    const cached = cache.stacks.get(accountId);
+    const cached = this.cache?.stacks.get(accountId);
     if (cached !== undefined) return cached;
     const head = await this.head(accountId);
     if (head === undefined) return EMPTY_STACK;
-    const stack = { layers: await resolveLayers(this.reader, layerStacks, head.layerId), epoch: head.epoch };
-    cache.keepStack(accountId, { stack, generation: this.generation });
+    const stack: Stack = { layers: await this.layersFrom(head.layerId), epoch: head.epoch };
+    this.cache?.keepStack(accountId, stack);
     return stack;
+  }
+
+  /** The stack that holds a bucket. Throws `AccountChangedError` when its account was reset or restored since it was read. */
+  async stackOf(bucket: Bucket): Promise<Stack> {
+    const stack = await this.stack(bucket.accountId);
+    if (stack.epoch !== bucket.epoch) throw new AccountChangedError(bucket.accountId);
+    return stack;
+  }
+
+  /** The layers from `layerId` down to the bottom of its stack. */
+  layersFrom(layerId: string): Promise<readonly string[]> {
+    return this.scope.layerStacks.resolve(this.reader, layerId);
   }
 }
 
@@ -95,23 +94,24 @@ export const newAftermath = (): Aftermath => ({
 export class Tx extends View {
   readonly tx: Transaction;
   readonly aftermath: Aftermath;
-  readonly newLayerId: () => string;
+  /** Draws an id for a layer, a bucket or a holder; see internal-ids.ts. */
+  readonly newId: () => string;
   readonly #writable = new Map<string, Stack>();
 
-  constructor(tx: Transaction, options: { scope: ViewScope; aftermath: Aftermath; newLayerId: () => string }) {
+  constructor(tx: Transaction, options: { scope: ViewScope; aftermath: Aftermath; newId: () => string }) {
     super(tx, options.scope);
     this.tx = tx;
     this.aftermath = options.aftermath;
-    this.newLayerId = options.newLayerId;
+    this.newId = options.newId;
   }
 
-  /** Read through the transaction, so that nothing lands in a layer that was sealed meanwhile. */
+  /** None: all is read through the transaction, so that nothing lands in a layer that was sealed meanwhile. */
+  override get cache(): undefined {
+    return undefined;
+  }
+
   override async stack(accountId: string): Promise<Stack> {
-    const writable = this.#writable.get(accountId);
-    if (writable !== undefined) return writable;
-    const head = await this.head(accountId);
-    if (head === undefined) return EMPTY_STACK;
-    return { layers: await resolveLayers(this.reader, this.scope.layerStacks, head.layerId), epoch: head.epoch };
+    return this.#writable.get(accountId) ?? super.stack(accountId);
   }
 
   /** The account's stack with an unsealed layer on top, made if need be. */
@@ -119,7 +119,7 @@ export class Tx extends View {
     const known = this.#writable.get(accountId);
     if (known !== undefined) return known;
     const head = await this.head(accountId);
-    const below = head === undefined ? [] : await resolveLayers(this.reader, this.scope.layerStacks, head.layerId);
+    const below = head === undefined ? [] : await this.layersFrom(head.layerId);
     const epoch = head?.epoch ?? 0;
     const layers = head !== undefined && !head.sealed ? below : [this.#pushLayer(accountId, { head }), ...below];
     const stack: Stack = { layers, epoch };
@@ -128,7 +128,7 @@ export class Tx extends View {
   }
 
   #pushLayer(accountId: string, { head }: { head: Head | undefined }): string {
-    const layerId = this.newLayerId();
+    const layerId = this.newId();
     this.tx.put(catalog.layer(layerId), encodeLayer(head?.layerId ?? ""));
     this.setHead(accountId, { layerId, epoch: head?.epoch ?? 0, sealed: false });
     return layerId;
@@ -137,7 +137,7 @@ export class Tx extends View {
   /** Makes `accountId` empty: a new bottom layer, a new epoch. */
   async startEmpty(accountId: string): Promise<void> {
     const head = await this.head(accountId);
-    const layerId = this.newLayerId();
+    const layerId = this.newId();
     this.tx.put(catalog.layer(layerId), encodeLayer(""));
     this.setHead(accountId, { layerId, epoch: (head?.epoch ?? 0) + 1, sealed: false });
     this.#writable.delete(accountId);
@@ -149,22 +149,31 @@ export class Tx extends View {
   }
 }
 
-/** Runs `fn` as one transaction on the scope's world; resolves after the commit and what it leaves to be done. */
+/**
+ * Runs `fn` as one transaction on the scope's world; resolves after the commit and what it leaves to be done. `inDoubt` is told
+ * what was written when nobody knows whether the commit took place.
+ */
 export const runTransaction = async <T>(
   engine: Engine,
   options: {
     scope: ViewScope;
-    newLayerId: () => string;
+    newId: () => string;
     afterCommit: (aftermath: Aftermath) => void;
+    inDoubt: (aftermath: Aftermath) => void;
     fn: (tx: Tx) => Promise<T>;
   },
 ): Promise<T> => {
-  const { scope, newLayerId, afterCommit, fn } = options;
+  const { scope, newId, afterCommit, inDoubt, fn } = options;
   let aftermath = newAftermath();
-  const result = await engine.transact((transaction) => {
-    aftermath = newAftermath();
-    return fn(new Tx(transaction, { scope, aftermath, newLayerId }));
-  });
-  afterCommit(aftermath);
-  return result;
+  try {
+    const result = await engine.transact((transaction) => {
+      aftermath = newAftermath();
+      return fn(new Tx(transaction, { scope, aftermath, newId }));
+    });
+    afterCommit(aftermath);
+    return result;
+  } catch (error) {
+    if (error instanceof CommitFailedError) inDoubt(aftermath);
+    throw error;
+  }
 };

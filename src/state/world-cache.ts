@@ -1,6 +1,6 @@
 /**
  * What is kept in memory of a world's heads and buckets. A commit's own write-set drops entries before that commit is
- * acknowledged; a view may add what it read only if nothing was dropped since it began.
+ * acknowledged; a view takes and adds entries only while nothing was dropped since it began.
  */
 import type { AccessKey, Bucket } from "./model.ts";
 import type { Stack } from "./stack.ts";
@@ -8,8 +8,6 @@ import type { Stack } from "./stack.ts";
 /** The most buckets kept; all go when it is full. */
 const BUCKETS_MAX = 10_000;
 const STACKS_MAX = 10_000;
-
-type Kept<T> = { readonly generation: number } & T;
 
 export class WorldCache {
   readonly stacks = new Map<string, Stack>();
@@ -19,14 +17,12 @@ export class WorldCache {
   /** Goes up whenever something is dropped. */
   generation = 0;
 
-  keepStack(accountId: string, { stack, generation }: Kept<{ stack: Stack }>): void {
-    if (generation !== this.generation) return;
+  keepStack(accountId: string, stack: Stack): void {
     if (this.stacks.size >= STACKS_MAX) this.stacks.clear();
     this.stacks.set(accountId, stack);
   }
 
-  keepBucket(name: string, { bucket, generation }: Kept<{ bucket: Bucket }>): void {
-    if (generation !== this.generation) return;
+  keepBucket(name: string, bucket: Bucket): void {
     if (this.buckets.size >= BUCKETS_MAX) this.buckets.clear();
     this.buckets.set(name, bucket);
   }

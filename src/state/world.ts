@@ -4,9 +4,10 @@ import type { Bodies } from "./bodies/bodies.ts";
 import type { Draw } from "./id-stream.ts";
 import { IdStream } from "./id-stream.ts";
 import { catalog } from "./keys.ts";
+import type { LayerStacks } from "./layer-stacks.ts";
 import type { WorldSettings } from "./model.ts";
 import { decodeWorld, encodeWorld, type WorldRecord } from "./records.ts";
-import { runTransaction, View, type Aftermath, type LayerStacks, type Tx } from "./view.ts";
+import { runTransaction, View, type Aftermath, type Tx } from "./view.ts";
 import { WorldCache } from "./world-cache.ts";
 
 /** What all worlds of a store share. */
@@ -99,15 +100,21 @@ export class World {
     const readEpoch = bodies.reads.begin();
     const scope = { worldName: this.name, cache: this.cache, layerStacks, readEpoch };
     const afterCommit = (aftermath: Aftermath): void => this.#afterCommit(aftermath);
+    const inDoubt = (aftermath: Aftermath): void => this.#forgetChanged(aftermath);
     try {
-      return await runTransaction(engine, { scope, newLayerId: newId, afterCommit, fn });
+      return await runTransaction(engine, { scope, newId, afterCommit, inDoubt, fn });
     } finally {
       bodies.reads.end(readEpoch);
     }
   }
 
-  #afterCommit({ changedHeads, changedBuckets, deadBodies, namedBodies }: Aftermath): void {
+  #forgetChanged({ changedHeads, changedBuckets }: Aftermath): void {
     this.cache.drop({ heads: changedHeads, buckets: changedBuckets });
+  }
+
+  #afterCommit(aftermath: Aftermath): void {
+    this.#forgetChanged(aftermath);
+    const { deadBodies, namedBodies } = aftermath;
     if (namedBodies.length > 0) this.host.bodies.keep(namedBodies);
     if (deadBodies.length > 0) this.host.bodies.bury(deadBodies);
   }

@@ -70,7 +70,14 @@ test("a host that names another region than the bucket's is redirected", async (
   t.is((await get("s3.localhost", "/hosted/k")).status, 200);
 });
 
-test("aws-global is no region that anything may be signed for", async (t) => {
+test("a redirect leaves the bucket's name alone, though it holds the region's", async (t) => {
+  await server.request("PUT", "/eu-west-1.logs");
+  const answer = await get("eu-west-1.logs.s3.eu-west-1.amazonaws.com", "/k");
+  t.is(answer.status, 301);
+  t.is(element(answer, "Endpoint"), "eu-west-1.logs.s3.us-east-1.amazonaws.com");
+});
+
+test("fact 11: aws-global is no region that anything may be signed for", async (t) => {
   const answer = await sendSigned(server, keysOf("test"), { path: "/hosted/k", region: "aws-global" });
   t.is(answer.status, 400);
   t.is(element(answer, "Code"), "AuthorizationHeaderMalformed");

@@ -3,16 +3,32 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLevelEngine } from "../../src/engine/level/level-engine.ts";
+import type { Engine } from "../../src/engine/port.ts";
+import type { Files } from "../../src/platform/files.ts";
 import { silentLogger } from "../../src/platform/logger.ts";
 import { openState, type State } from "../../src/state/state.ts";
 import { runTwice } from "./run-twice-engine.ts";
 
-/** Every transaction runs twice, so that one which does something beside its transaction is found out. */
-export const withState = async (use: (state: State, dir: string) => Promise<void>): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), "standin-state-test-"));
+export type OpenState = {
+  readonly state: State;
+  /** What is beneath the state, to look at what it stored. */
+  readonly engine: Engine;
+  close(): Promise<void>;
+  /** Closes the database alone, as far as the store can tell a kill of the process. */
+  crash(): Promise<void>;
+};
+
+type Options = {
+  /** What stands between the state and its database. Every transaction runs twice unless told otherwise. */
+  readonly wrap?: (engine: Engine) => Engine;
+  readonly files?: Files;
+};
+
+/** Opens the state that is kept in `dir`. */
+export const openStateIn = async (dir: string, { wrap = runTwice, files }: Options = {}): Promise<OpenState> => {
   const engine = await openLevelEngine({ location: join(dir, "db"), durability: "process", logger: silentLogger });
   const state = await openState({
-    engine: runTwice(engine),
+    engine: wrap(engine),
     bodiesDir: join(dir, "bodies"),
     durability: "process",
     seed: 1,
@@ -21,12 +37,39 @@ export const withState = async (use: (state: State, dir: string) => Promise<void
       random: { bytes: (size) => Buffer.alloc(size) },
       logger: silentLogger,
     },
+    ...(files && { files }),
   });
+  return {
+    state,
+    engine,
+    close: async () => {
+      await state.close();
+      await engine.close();
+    },
+    crash: () => engine.close(),
+  };
+};
+
+/** Runs `use` with a throw-away folder. */
+export const withFolder = async (use: (dir: string) => Promise<void>): Promise<void> => {
+  const dir = await mkdtemp(join(tmpdir(), "standin-state-test-"));
   try {
-    await use(state, dir);
+    await use(dir);
   } finally {
-    await state.close();
-    await engine.close();
     await rm(dir, { recursive: true, force: true });
   }
 };
+
+/** Every transaction runs twice, so that one which does something beside its transaction is found out. */
+export const withState = async (
+  use: (state: State, dir: string, engine: Engine) => Promise<void>,
+  options: Options = {},
+): Promise<void> =>
+  withFolder(async (dir) => {
+    const { state, engine, close } = await openStateIn(dir, options);
+    try {
+      await use(state, dir, engine);
+    } finally {
+      await close();
+    }
+  });

@@ -1,6 +1,7 @@
 /** The endpoints with which suites steer moto and LocalStack, answered on the data port so that they need no change. */
 import type { Clock } from "../../platform/platform.ts";
 import type { WireRequest, WireResponse } from "../../protocol/wire.ts";
+import { AccountChangedError } from "../../state/errors.ts";
 import type { World } from "../../state/world.ts";
 import { CompatError, json } from "./exchange.ts";
 import { refusal } from "./guard.ts";
@@ -41,6 +42,7 @@ export const answerCompat = async (request: WireRequest, deps: CompatDeps): Prom
     return await (request.rawPath.startsWith(MOTO) ? answerMoto : answerLocalStack)(request, deps);
   } catch (error) {
     if (error instanceof CompatError) return json(error.status, { Error: error.message });
+    if (error instanceof AccountChangedError) return json(409, { Error: error.message });
     throw error;
   }
 };

@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 
+import type { WireRequest } from "../wire.ts";
 import { incompleteBody } from "./body-errors.ts";
 
 /** Decoded bytes that wait for the consumer before the client is held up. */
@@ -18,12 +19,8 @@ export type BodyReader = {
   end(): void;
 };
 
-/** What a request's body can be read from. */
-export type BodyBytes = {
-  readonly body: Readable;
-  /** Reads a short body at once. */
-  readonly readWhole?: (() => Promise<Uint8Array>) | undefined;
-};
+/** What of a request its body is read from. */
+export type BodyBytes = Pick<WireRequest, "body" | "readWhole" | "continueBody">;
 
 /** Reads a short body through `reader`. Rejects as the iteration of `createBodySource` throws. */
 export const readBodyWhole = async (readWhole: () => Promise<Uint8Array>, reader: BodyReader): Promise<Uint8Array> => {

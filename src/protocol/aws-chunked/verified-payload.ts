@@ -20,10 +20,10 @@ import type { BodyBytes, BodyReader } from "./body-source.ts";
 import type { ChunkSigning } from "./chunk-signatures.ts";
 import { createChunkedDecoder } from "./decoder.ts";
 
-type PayloadOptions = BodyBytes & {
+type PayloadOptions = {
+  /** Its body is read, and its `Expect: 100-continue` answered, when reading begins. */
+  readonly request: BodyBytes;
   readonly facts: BodyFacts;
-  /** Answers an `Expect: 100-continue`; called when reading begins. */
-  readonly continueBody: () => void;
   /** Verifies chunk signatures; left out where the key is not known. */
   readonly signing?: ChunkSigning | undefined;
   /** How BadDigest gives a wrong Content-MD5 back: AWS does hex for PutObject, base64 as sent for UploadPart. */
@@ -90,7 +90,8 @@ const requirePayloadSha256 = (digests: DigestMap, provided: string | undefined):
 const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
 
 const receive = (options: PayloadOptions, wanted: readonly string[]): ReceivedPayload => {
-  const { facts, readWhole } = options;
+  const { facts, request } = options;
+  const { readWhole } = request;
   const algorithms = digestsToTake(facts, wanted);
   const digests = createDigests(algorithms);
   const decoder =
@@ -105,7 +106,7 @@ const receive = (options: PayloadOptions, wanted: readonly string[]): ReceivedPa
   };
   const reader: BodyReader = {
     begin() {
-      options.continueBody();
+      request.continueBody();
       return loadHashers([...algorithms]);
     },
     push(bytes, emit) {
@@ -133,10 +134,8 @@ const receive = (options: PayloadOptions, wanted: readonly string[]): ReceivedPa
     },
   };
   return {
-    get source() {
-      return createBodySource(options.body, reader);
-    },
-    ...(readWhole === undefined ? {} : { whole: () => readBodyWhole(readWhole, reader) }),
+    source: { [Symbol.asyncIterator]: () => createBodySource(request.body, reader)[Symbol.asyncIterator]() },
+    whole: readWhole === undefined ? undefined : () => readBodyWhole(readWhole, reader),
     result() {
       if (result === undefined) throw new Error("the payload has not been read to its end");
       return result;
@@ -151,6 +150,7 @@ export const createPayload = (options: PayloadOptions): Payload => {
   return {
     sizeBytes: facts.sizeBytes,
     given: algorithm === undefined ? undefined : { algorithm },
+    hasDigest: algorithm !== undefined || facts.contentMd5 !== undefined,
     receive: ({ digests }) => receive(options, digests),
   };
 };

@@ -7,6 +7,8 @@ import type { S3Context } from "./context.ts";
 import { parseCopySource } from "./copy-source.ts";
 import { assertCustomerKey, readCustomerKey } from "./encryption.ts";
 import { invalidRequest, S3Error } from "./errors.ts";
+import { checkExpectedOwner } from "./expected-owner.ts";
+import { PUT_BYTES_MAX } from "./limits.ts";
 import { assertReadable } from "./storage-class.ts";
 import { assertVersionId } from "./version-id.ts";
 
@@ -32,7 +34,7 @@ export type NamedSource = {
   readonly customerKeyMd5: string | undefined;
 };
 
-/** Errors: InvalidArgument, NoSuchBucket, AccessDenied for another owner than the one expected, those of SSE-C. */
+/** Errors: InvalidArgument, NoSuchBucket, those of an expected owner, those of SSE-C. */
 export const nameSource = async (context: S3Context, input: CopySourceInput): Promise<NamedSource> => {
   const { bucketName, key, versionId } = parseCopySource(input.CopySource ?? "");
   if (versionId !== undefined) assertVersionId(versionId);
@@ -42,8 +44,7 @@ export const nameSource = async (context: S3Context, input: CopySourceInput): Pr
     SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,
   });
   const bucket = await context.findBucket(bucketName);
-  const { ExpectedSourceBucketOwner: expectedOwner } = input;
-  if (expectedOwner !== undefined && expectedOwner !== bucket.accountId) throw new S3Error("AccessDenied");
+  checkExpectedOwner(bucket, input.ExpectedSourceBucketOwner);
   const conditions = {
     ifMatch: input.CopySourceIfMatch,
     ifNoneMatch: input.CopySourceIfNoneMatch,
@@ -87,4 +88,12 @@ export const readSource = async (
   assertCustomerKey(object.attributes.encryption, customerKeyMd5);
   assertReadable(object, { nowMs, message: "Operation is not valid for the source object's storage class" });
   return object;
+};
+
+/** Errors: InvalidRequest for more bytes than may be copied at once. */
+export const assertCopySize = (sizeBytes: number): void => {
+  if (sizeBytes <= PUT_BYTES_MAX) return;
+  throw invalidRequest(
+    `The specified copy source is larger than the maximum allowable size for a copy source: ${PUT_BYTES_MAX}`,
+  );
 };

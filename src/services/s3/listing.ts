@@ -2,6 +2,7 @@
 import type { Operations } from "../../protocol/generated/s3.ts";
 import type { ObjectListing } from "../../state/listing.ts";
 import type { ObjectVersion } from "../../state/model.ts";
+import { readContinuationToken } from "./continuation-token.ts";
 import { invalidArgument } from "./errors.ts";
 import { quoteEtag } from "./etags.ts";
 import { PAGE_ENTRIES_ARGUMENT_MAX, PAGE_ENTRIES_MAX } from "./limits.ts";
@@ -25,6 +26,13 @@ export const readPageSize = (
     });
   }
   return Math.min(requested, PAGE_ENTRIES_MAX);
+};
+
+/** Where a list goes on, by the token that the list of `scope` gave. Errors: InvalidArgument for any other text. */
+export const readToken = (token: string, { scope }: { readonly scope: string }): string => {
+  const position = readContinuationToken(token, { scope });
+  if (position !== undefined) return position;
+  throw invalidArgument("The continuation token provided is incorrect", { name: "continuation-token", value: token });
 };
 
 /** Errors: InvalidArgument for an encoding other than `url`, even an empty one. */

@@ -68,21 +68,19 @@ export type ListedPart = ChecksumValues & {
 
 /**
  * The parts that a complete request names, in its order, which must be that of their numbers.
- * Errors: InvalidRequest, InvalidPartOrder, InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest.
+ * Errors: MalformedXML, InvalidRequest, InvalidPartOrder, InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest.
  */
 export const chooseParts = (
   listed: readonly ListedPart[],
   { upload, uploaded }: { readonly upload: Upload; readonly uploaded: readonly Part[] },
 ): Part[] => {
+  if (!listed.every(isComplete)) throw new S3Error("MalformedXML");
+  assertOrder(listed, upload);
   const byNumber = new Map(uploaded.map((part) => [part.partNumber, part]));
   const chosen: Part[] = [];
-  let lastNumber = 0;
   for (const wanted of listed) {
-    const number = wanted.PartNumber ?? 0;
-    if (number <= lastNumber) throw new S3Error("InvalidPartOrder", { UploadId: upload.uploadId });
-    lastNumber = number;
-    const part = byNumber.get(number);
-    if (part === undefined || part.etag !== unquoteEtag(wanted.ETag ?? "")) throw invalidPart(upload, wanted);
+    const part = byNumber.get(wanted.PartNumber);
+    if (part === undefined || part.etag !== unquoteEtag(wanted.ETag)) throw invalidPart(upload, wanted);
     checkPartChecksum(wanted, { upload, part });
     chosen.push(part);
   }
@@ -90,10 +88,23 @@ export const chooseParts = (
   return chosen;
 };
 
-const invalidPart = ({ uploadId }: Upload, { PartNumber: number, ETag: etag }: ListedPart): S3Error =>
-  new S3Error("InvalidPart", { UploadId: uploadId, PartNumber: String(number), ETag: unquoteEtag(etag ?? "") });
+type CompletePart = ListedPart & { readonly PartNumber: number; readonly ETag: string };
 
-const checkPartChecksum = (wanted: ListedPart, { upload, part }: { upload: Upload; part: Part }): void => {
+const isComplete = (part: ListedPart): part is CompletePart => part.PartNumber !== undefined && part.ETag !== undefined;
+
+/** Errors: InvalidPartOrder. */
+const assertOrder = (listed: readonly CompletePart[], { uploadId }: Upload): void => {
+  let lastNumber = 0;
+  for (const { PartNumber: number } of listed) {
+    if (number <= lastNumber) throw new S3Error("InvalidPartOrder", { UploadId: uploadId });
+    lastNumber = number;
+  }
+};
+
+const invalidPart = ({ uploadId }: Upload, { PartNumber: number, ETag: etag }: CompletePart): S3Error =>
+  new S3Error("InvalidPart", { UploadId: uploadId, PartNumber: String(number), ETag: unquoteEtag(etag) });
+
+const checkPartChecksum = (wanted: CompletePart, { upload, part }: { upload: Upload; part: Part }): void => {
   const algorithm = uploadAlgorithm(upload);
   const given = givenChecksums(wanted);
   for (const { algorithm: other, value } of given) {

@@ -8,9 +8,9 @@ import { failedReadCondition, preconditionFailed } from "./conditions.ts";
 import { bucketOf, type S3Context } from "./context.ts";
 import type { Operations } from "../../protocol/generated/s3.ts";
 import { assertCustomerKey, encryptionMembers, readCustomerKey } from "./encryption.ts";
-import { invalidArgument, invalidRequest, S3Error } from "./errors.ts";
+import { invalidRequest, S3Error } from "./errors.ts";
 import { quoteEtag } from "./etags.ts";
-import { PART_NUMBER_MAX } from "./limits.ts";
+import { assertPartNumber } from "./multipart.ts";
 import { objectHeaderMembers, overrideMembers } from "./object-headers.ts";
 import { lockMembers } from "./object-lock.ts";
 import { contentRange, parseRange } from "./ranges.ts";
@@ -38,12 +38,7 @@ export const assertReadRequest = ({ caller }: S3Context, input: ReadInput): void
   const { PartNumber: partNumber, Range: range } = input;
   if (partNumber !== undefined) {
     if (range !== undefined) throw invalidRequest("Cannot specify both Range header and partNumber query parameter");
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > PART_NUMBER_MAX) {
-      throw invalidArgument(`Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`, {
-        name: "partNumber",
-        value: String(partNumber),
-      });
-    }
+    assertPartNumber(partNumber);
   }
   if (caller.principal.kind === "Anonymous" && overrideMembers(input) !== undefined) {
     throw invalidRequest("Request specific response headers cannot be used for anonymous GET requests.");

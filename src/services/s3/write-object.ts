@@ -4,7 +4,6 @@ import { readObjectAcl, type ObjectAcl } from "./acl.ts";
 import { bucketOf, type S3Context } from "./context.ts";
 import { readEncryption, type EncryptionInput } from "./encryption.ts";
 import { readObjectHeaders, type ObjectHeaderInput } from "./object-headers.ts";
-import { assertKey } from "./object-key.ts";
 import { readLock } from "./object-lock.ts";
 import { objectOwner } from "./owners.ts";
 import { readStorageClass } from "./storage-class.ts";
@@ -13,7 +12,6 @@ import { parseTaggingHeader } from "./tagging.ts";
 /** Members of an input that describe the object to be written. */
 type WriteInput = ObjectHeaderInput &
   EncryptionInput & {
-    readonly Key: string;
     readonly ACL?: string | undefined;
     readonly GrantFullControl?: string | undefined;
     readonly GrantRead?: string | undefined;
@@ -36,7 +34,6 @@ export type Description = {
 /** Errors: those of each part; all before the body is read. */
 export const describeWrite = (context: S3Context, input: WriteInput): Description => {
   const bucket = bucketOf(context);
-  assertKey(input.Key);
   const storageClass = readStorageClass(input.StorageClass);
   const attributes = readObjectHeaders(input);
   const { encryption, acl, lock } = readGuards(context, { input, bucket });

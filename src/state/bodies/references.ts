@@ -34,7 +34,7 @@ const shareExtent = async (scope: Tx, stack: Stack, extent: Extent): Promise<Ext
     tx.put(bodyKeys.shared(bodyId), "1");
     tx.put(bodyKeys.reference(bodyId, extent.holder), "1");
   }
-  const holder = `${topLayer(stack)}.${scope.newLayerId()}`;
+  const holder = `${topLayer(stack)}.${scope.newId()}`;
   tx.put(bodyKeys.reference(bodyId, holder), "1");
   return { ...extent, holder };
 };
@@ -49,24 +49,36 @@ export const shareParts = async (scope: Tx, stack: Stack, parts: readonly Manife
   return shared;
 };
 
-/** Takes back the references of a record that goes away; a body that loses its last one dies with this transaction. */
+/** Where the bytes of several parts are. */
+export const extentsOf = (parts: readonly { readonly extents: readonly Extent[] }[]): Extent[] =>
+  parts.flatMap(({ extents }) => extents);
+
+/**
+ * Takes back the references of what goes away in one step; a body that loses its last one dies with this transaction. Pass all
+ * extents at once: whether a body has holders left is looked up once for each body, not for each of its extents.
+ */
 export const releaseExtents = async (scope: Tx, stack: Stack, extents: readonly Extent[]): Promise<void> => {
-  for (const extent of extents) await releaseExtent(scope, stack, extent);
+  const { tx } = scope;
+  const shared = new Set<string>();
+  for (const { bodyId, holder } of extents) {
+    if (layerOfHolder(holder) !== topLayer(stack)) continue;
+    if (shared.has(bodyId) || (await tx.get(bodyKeys.shared(bodyId))) !== undefined) {
+      tx.delete(bodyKeys.reference(bodyId, holder));
+      shared.add(bodyId);
+    } else letDie(scope, bodyId);
+  }
+  for (const bodyId of shared) {
+    const left = await tx.scan(bodyKeys.references(bodyId), { limit: 1 });
+    if (left.length > 0) continue;
+    tx.delete(bodyKeys.shared(bodyId));
+    letDie(scope, bodyId);
+  }
 };
 
-const releaseExtent = async (scope: Tx, stack: Stack, { bodyId, holder }: Extent): Promise<void> => {
-  const { tx } = scope;
-  if (layerOfHolder(holder) !== topLayer(stack)) return;
-  const shared = bodyKeys.shared(bodyId);
-  if ((await tx.get(shared)) !== undefined) {
-    tx.delete(bodyKeys.reference(bodyId, holder));
-    const left = await tx.scan(bodyKeys.references(bodyId), { limit: 1 });
-    if (left.length > 0) return;
-    tx.delete(shared);
-  }
+const letDie = ({ tx, aftermath }: Tx, bodyId: string): void => {
   if (isInline(bodyId)) tx.delete(bodyKeys.inline(bodyId));
   else {
     tx.delete(bodyKeys.file(bodyId));
-    scope.aftermath.deadBodies.push(bodyId);
+    aftermath.deadBodies.push(bodyId);
   }
 };

@@ -29,9 +29,11 @@ const payloadOf = (
   },
 ) =>
   createPayload({
-    body: raw instanceof Readable ? raw : Readable.from([Buffer.from(raw)], { objectMode: false }),
+    request: {
+      body: raw instanceof Readable ? raw : Readable.from([Buffer.from(raw)], { objectMode: false }),
+      continueBody: () => undefined,
+    },
     facts: { ...readBodyFacts(options.headers, { checksumHeader: "body" }), ...options.facts },
-    continueBody: () => undefined,
     signing: options.signing,
     ...(options.contentMd5EchoedAs === undefined ? {} : { contentMd5EchoedAs: options.contentMd5EchoedAs }),
   });

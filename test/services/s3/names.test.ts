@@ -5,8 +5,9 @@ import { KEY_BYTES_MAX } from "../../../src/services/s3/limits.ts";
 import { newUploadId, uploadIdFits } from "../../../src/services/s3/multipart.ts";
 import { assertKey } from "../../../src/services/s3/object-key.ts";
 import { resolveLocation } from "../../../src/services/s3/regions.ts";
-import { isVersionId } from "../../../src/services/s3/version-id.ts";
+import { isVersionId, newVersionId } from "../../../src/services/s3/version-id.ts";
 import { Draw } from "../../../src/state/id-stream.ts";
+import type { Bucket } from "../../../src/state/model.ts";
 
 const draw = new Draw({ seed: Buffer.alloc(32), position: 7, bytes: Buffer.alloc(80) });
 
@@ -46,9 +47,11 @@ test("keys have at most 1,024 bytes, whatever their characters", (t) => {
   t.deepEqual(error?.fields, { Size: "1026", MaxSizeAllowed: "1024" });
 });
 
-test("version ids are recognized by their form", (t) => {
+test("version ids are recognized by their form and by their last characters", (t) => {
   t.true(isVersionId("null"));
-  t.true(isVersionId(draw.versionId()));
+  const makeId = newVersionId(draw);
+  t.true(isVersionId(makeId({ versioning: "Enabled" } as Bucket)));
+  t.false(isVersionId(draw.versionId()), "the form alone is not enough");
   t.false(isVersionId(""));
   t.false(isVersionId("somevalue"));
 });

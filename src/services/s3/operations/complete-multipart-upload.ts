@@ -21,7 +21,7 @@ import {
   type ListedPart,
 } from "../multipart.ts";
 import { objectUrl } from "../object-url.ts";
-import { newVersionId, shownVersionId } from "../version-id.ts";
+import { newVersionId, writtenVersionId } from "../version-id.ts";
 
 type Input = Operations["CompleteMultipartUpload"]["input"];
 
@@ -105,7 +105,7 @@ const answer = (
   { endpoint }: S3Context,
   { bucket, object }: { bucket: Bucket; object: ObjectVersion },
 ): Operations["CompleteMultipartUpload"]["output"] => {
-  const versionId = shownVersionId(bucket, object.versionId);
+  const versionId = writtenVersionId(bucket, object.versionId);
   const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = encryptionMembers(object.attributes.encryption);
   return {
     Location: objectUrl(endpoint, { bucketName: bucket.name, key: object.key }),

@@ -13,12 +13,12 @@ import { checksumMembers } from "../checksum-members.ts";
 import { checkWriteConditions, readWriteConditions, type WriteConditions } from "../conditions.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { copiedExtents, digestsOfCopy, isSameVersion, type CopiedDigests } from "../copied-bytes.ts";
-import { findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
+import { assertCopySize, findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
 import { encryptionMembers } from "../encryption.ts";
 import { invalidArgument, invalidRequest, S3Error } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
-import { COPY_ATTEMPTS_MAX, PUT_BYTES_MAX } from "../limits.ts";
-import { newVersionId, shownVersionId } from "../version-id.ts";
+import { COPY_ATTEMPTS_MAX } from "../limits.ts";
+import { newVersionId, shownVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite, type Description } from "../write-object.ts";
 
 type Input = Operations["CopyObject"]["input"];
@@ -41,11 +41,7 @@ export const copyObject: S3Handler<"CopyObject"> = async (context, input) => {
   const versionId = newVersionId(context.draw);
   for (let attempt = 0; attempt < COPY_ATTEMPTS_MAX; attempt += 1) {
     const object = await context.world.read((view) => readSource(view, { source: plan.source, nowMs: context.nowMs }));
-    if (object.sizeBytes > PUT_BYTES_MAX) {
-      throw invalidRequest(
-        `The specified copy source is larger than the maximum allowable size for a copy source: ${PUT_BYTES_MAX}`,
-      );
-    }
+    assertCopySize(object.sizeBytes);
     const wanted = await describeCopy(context, plan, object);
     const stored = await storeCopy(context, plan, { object, wanted, versionId });
     if (stored !== undefined) return answer(plan, { object, wanted, ...stored });
@@ -155,7 +151,7 @@ const storeCopy = (
       versionId: versionId(bucket),
       content: { copied, multipart: false },
     });
-    return { versionId: shownVersionId(bucket, stored.versionId) };
+    return { versionId: writtenVersionId(bucket, stored.versionId) };
   });
 
 const answer = (

@@ -2,7 +2,6 @@ import { requireBucket } from "../../../state/buckets.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { deleteVersion } from "../delete-version.ts";
 import { headerNotImplemented } from "../errors.ts";
-import { assertKey } from "../object-key.ts";
 import { assertBypassFits } from "../object-lock.ts";
 import { assertVersionId, newVersionId } from "../version-id.ts";
 
@@ -12,7 +11,6 @@ export const deleteObject: S3Handler<"DeleteObject"> = async (context, input) =>
   // Conditions of directory buckets.
   if (input.IfMatchSize !== undefined) throw headerNotImplemented("x-amz-if-match-size");
   if (input.IfMatchLastModifiedTime !== undefined) throw headerNotImplemented("x-amz-if-match-last-modified-time");
-  assertKey(key);
   if (versionId !== undefined) assertVersionId(versionId);
   assertBypassFits(bucketOf(context), bypassGovernance);
   const markerVersionId = newVersionId(context.draw);

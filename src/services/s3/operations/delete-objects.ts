@@ -5,7 +5,7 @@ import type { DeleteOutcome } from "../../../state/objects.ts";
 import type { Tx } from "../../../state/view.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { deleteVersion } from "../delete-version.ts";
-import { S3Error } from "../errors.ts";
+import { invalidRequest, S3Error } from "../errors.ts";
 import { DELETE_KEYS_MAX, DELETE_SLICE_KEYS } from "../limits.ts";
 import { assertKey } from "../object-key.ts";
 import { assertBypassFits } from "../object-lock.ts";
@@ -22,6 +22,9 @@ type Result = { readonly outcome: DeleteOutcome } | { readonly error: S3Error };
 
 /** Deletes up to 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export const deleteObjects: S3Handler<"DeleteObjects"> = async (context, input) => {
+  if (!context.payload.hasDigest) {
+    throw invalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+  }
   const targets = readTargets(input);
   assertBypassFits(bucketOf(context), input.BypassGovernanceRetention);
   const quiet = input.Delete.Quiet === true;
@@ -30,9 +33,7 @@ export const deleteObjects: S3Handler<"DeleteObjects"> = async (context, input) 
   for (let from = 0; from < targets.length; from += DELETE_SLICE_KEYS) {
     const slice = targets.slice(from, from + DELETE_SLICE_KEYS);
     const results = await deleteSlice(context, { slice, bypassGovernance: input.BypassGovernanceRetention });
-    for (const [index, target] of slice.entries()) {
-      const result = results[index];
-      if (result === undefined) continue;
+    for (const { target, result } of results) {
       if ("error" in result) Errors.push(failed(target, result.error));
       else if (!quiet) Deleted.push(deleted(target, result.outcome));
     }
@@ -56,14 +57,17 @@ const isTarget = (object: { readonly Key?: string | undefined }): object is Targ
 
 type Slice = { readonly slice: readonly Target[]; readonly bypassGovernance: boolean | undefined };
 
-const deleteSlice = (context: S3Context, { slice, bypassGovernance }: Slice): Promise<Result[]> => {
-  const markers = slice.map(() => newVersionId(context.draw));
+const deleteSlice = (
+  context: S3Context,
+  { slice, bypassGovernance }: Slice,
+): Promise<{ target: Target; result: Result }[]> => {
+  const deletions = slice.map((target) => ({ target, markerVersionId: newVersionId(context.draw) }));
   return context.world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
-    const results: Result[] = [];
-    for (const [index, target] of slice.entries()) {
-      const markerVersionId = markers[index] ?? newVersionId(context.draw);
-      results.push(await deleteTarget(tx, { bucket, context, target, markerVersionId, bypassGovernance }));
+    const results: { target: Target; result: Result }[] = [];
+    for (const { target, markerVersionId } of deletions) {
+      const result = await deleteTarget(tx, { bucket, context, target, markerVersionId, bypassGovernance });
+      results.push({ target, result });
     }
     return results;
   });

@@ -1,8 +1,9 @@
 import { listBuckets as readBuckets } from "../../../state/buckets.ts";
-import { readContinuationToken, writeContinuationToken } from "../continuation-token.ts";
+import { writeContinuationToken } from "../continuation-token.ts";
 import type { S3Handler } from "../context.ts";
 import { invalidArgument } from "../errors.ts";
 import { BUCKETS_PAGE_MAX } from "../limits.ts";
+import { readToken } from "../listing.ts";
 import { ownerOf } from "../owners.ts";
 import { bucketArn } from "../bucket-arn.ts";
 import { isRegion } from "../regions.ts";
@@ -14,10 +15,7 @@ export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller }, i
   const limit = readLimit(input.MaxBuckets);
   assertRegion(region);
   const scope = `buckets/${partition}/${accountId}`;
-  const after = token === undefined ? undefined : readContinuationToken(token, { scope });
-  if (token !== undefined && after === undefined) {
-    throw invalidArgument("The continuation token provided is incorrect", { name: "continuation-token", value: token });
-  }
+  const after = token === undefined ? undefined : readToken(token, { scope });
   const options = {
     accountId,
     partition,

@@ -1,8 +1,7 @@
 import { listObjects as readObjects } from "../../../state/listing.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
-import { readContinuationToken, writeContinuationToken } from "../continuation-token.ts";
-import { invalidArgument } from "../errors.ts";
-import { assertEncodingType, pageMembers, readPage, readPageSize } from "../listing.ts";
+import { writeContinuationToken } from "../continuation-token.ts";
+import { assertEncodingType, pageMembers, readPage, readPageSize, readToken } from "../listing.ts";
 
 /** Objects by key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) => {
@@ -12,7 +11,7 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
   const limit = readPageSize(input.MaxKeys, { name: "maxKeys" });
   const scope = `objects/${bucket.name}`;
   // A token says where to go on, whatever the request starts after.
-  const after = token === undefined ? startAfter : readToken(token, scope);
+  const after = token === undefined ? startAfter : readToken(token, { scope });
   const page = await readPage(limit, () =>
     context.world.read((view) =>
       readObjects(view, bucket, {
@@ -38,10 +37,4 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
       : undefined),
     ...pageMembers(page.entries, { withOwner: input.FetchOwner === true }),
   };
-};
-
-const readToken = (token: string, scope: string): string => {
-  const after = readContinuationToken(token, { scope });
-  if (after !== undefined) return after;
-  throw invalidArgument("The continuation token provided is incorrect", { name: "continuation-token", value: token });
 };

@@ -6,10 +6,10 @@ import { checksumMembers } from "../checksum-members.ts";
 import { checkWriteConditions, readWriteConditions } from "../conditions.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { encryptionMembers } from "../encryption.ts";
-import { headerNotImplemented } from "../errors.ts";
+import { headerNotImplemented, invalidRequest } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
 import { receiveUpload } from "../receive-upload.ts";
-import { newVersionId, shownVersionId } from "../version-id.ts";
+import { newVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite } from "../write-object.ts";
 
 /** Stores an object. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
@@ -18,6 +18,11 @@ export const putObject: S3Handler<"PutObject"> = async (context, input) => {
   const conditions = readWriteConditions(input);
   const { storageClass, ownerAccountId, attributes } = describeWrite(context, input);
   const { world, payload, nowMs, draw } = context;
+  if (attributes.lock !== undefined && !payload.hasDigest) {
+    throw invalidRequest(
+      "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+    );
+  }
   const algorithm = payload.given?.algorithm ?? DEFAULT_CHECKSUM_ALGORITHM;
   const versionId = newVersionId(draw);
 
@@ -42,7 +47,7 @@ export const putObject: S3Handler<"PutObject"> = async (context, input) => {
         attributes,
         content: { body },
       });
-      return shownVersionId(bucket, object.versionId);
+      return writtenVersionId(bucket, object.versionId);
     });
     return {
       ETag: quoteEtag(etag),

@@ -6,11 +6,11 @@ import { putPart, type NewPart } from "../../../state/uploads.ts";
 import { checksumValue } from "../checksum-members.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { copiedExtents, digestsOfCopy, isSameVersion } from "../copied-bytes.ts";
-import { findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
+import { assertCopySize, findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
 import { assertPartKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
-import { invalidRequest, S3Error } from "../errors.ts";
+import { S3Error } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
-import { COPY_ATTEMPTS_MAX, PUT_BYTES_MAX } from "../limits.ts";
+import { COPY_ATTEMPTS_MAX } from "../limits.ts";
 import { assertPartNumber, partAlgorithm, requireUpload, uploadAlgorithm, type UploadName } from "../multipart.ts";
 import { parseCopyRange } from "../ranges.ts";
 import { shownVersionId } from "../version-id.ts";
@@ -47,10 +47,8 @@ export const uploadPartCopy: S3Handler<"UploadPartCopy"> = async (context, input
 
 const rangeOf = ({ sizeBytes }: ObjectVersion, header: string | undefined): ByteRange => {
   const range = header === undefined ? { offsetBytes: 0, lengthBytes: sizeBytes } : parseCopyRange(header, sizeBytes);
-  if (range.lengthBytes <= PUT_BYTES_MAX) return range;
-  throw invalidRequest(
-    `The specified copy source is larger than the maximum allowable size for a copy source: ${PUT_BYTES_MAX}`,
-  );
+  assertCopySize(range.lengthBytes);
+  return range;
 };
 
 type PartDescription = Omit<NewPart, "content">;
