@@ -1,7 +1,12 @@
 /** Errors of the control plane: what a service throws becomes a code with its details here and nowhere else. */
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "../platform/logger.ts";
-import { AccountChangedError, NamespaceConflictError, SnapshotExistsError, SnapshotNotFoundError } from "../state/errors.ts";
+import {
+  AccountChangedError,
+  NamespaceConflictError,
+  SnapshotExistsError,
+  SnapshotNotFoundError,
+} from "../state/errors.ts";
 import { DEFAULT_WORLD } from "../state/state.ts";
 import { BucketConflictSchema, InvalidFieldSchema, NamedResourceSchema } from "./generated/standin/v1/errors_pb.ts";
 

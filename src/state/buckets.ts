@@ -4,7 +4,7 @@ import { AccountChangedError, BucketGoneError } from "./errors.ts";
 import { layered, layerPrefix, prefixRange } from "./keys.ts";
 import type { Bucket, Partition } from "./model.ts";
 import { decodeBucket, decodeName, encodeName } from "./records.ts";
-import { deleteLayered, getLayered, putLayered, scanLayered, topLayer, type Stack } from "./stack.ts";
+import { deleteLayered, getLayered, putLayered, scanLayered, topLayer } from "./stack.ts";
 import { NAMESPACE, type Tx, type View } from "./view.ts";
 import { abortAllUploads } from "./uploads.ts";
 import type { World } from "./world.ts";

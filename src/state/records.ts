@@ -164,7 +164,7 @@ export const encodeDeleteMarker = ({ seq, versionId, lastModifiedMs, ownerAccoun
   write(seq, versionId, lastModifiedMs, ownerAccountId);
 
 /** The record of an object; its attributes come as `encodeAttributes` wrote them, or stand in a record of their own. */
-export const encodeObject = (version: ObjectVersion, attributes: string | "apart"): string => {
+export const encodeObject = (version: ObjectVersion, attributes: string | undefined): string => {
   const { seq, versionId, lastModifiedMs, ownerAccountId } = version;
   const members = write(
     seq,
@@ -179,7 +179,7 @@ export const encodeObject = (version: ObjectVersion, attributes: string | "apart
     version.hasManifest ? 1 : encodeExtents(version.extents),
   );
   // The attributes are JSON already: written once, for their length and for the record.
-  return `${members.slice(0, -1)},${attributes === "apart" ? "1" : attributes}]`;
+  return `${members.slice(0, -1)},${attributes ?? "1"}]`;
 };
 
 const NO_ATTRIBUTES: ObjectAttributes = {};

@@ -53,9 +53,7 @@ export const putPart = async (
     bytes -= replaced.sizeBytes;
   }
   const extents =
-    "body" in content
-      ? adoptBody(tx, stack, content.body)
-      : extentsOf(await shareParts(tx, stack, content.copied));
+    "body" in content ? adoptBody(tx, stack, content.body) : extentsOf(await shareParts(tx, stack, content.copied));
   const part: Part = { ...wanted, extents };
   putLayered(tx.tx, stack, [subkey, encodePart(part)]);
   count(tx, stack, { bucketId: bucket.id, deltas: { bytes } });

@@ -101,7 +101,7 @@ export const writeVersion = (
   if (apart) {
     putLayered(tx.tx, stack, [layered.attributes(bucket.id, key, version.seq), encodeAttributesRecord(attributes)]);
   }
-  putLayered(tx.tx, stack, [subkey, encodeObject(version, apart ? "apart" : attributes)]);
+  putLayered(tx.tx, stack, [subkey, encodeObject(version, apart ? undefined : attributes)]);
 };
 
 /** The current object becomes a noncurrent version. Its record moves as it is. */

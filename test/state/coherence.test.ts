@@ -24,7 +24,11 @@ const putInParts = async (place: Place, bytes: string): Promise<void> => {
     const chosen = await readParts(tx, present, upload);
     const { attributes, ownerAccountId, storageClass } = upload;
     const object = { key: "k", versionId: "unused", etag: bytes, sizeBytes: bytes.length, lastModifiedMs: 0 };
-    await completeUpload(tx, present, { upload, chosen, object: { ...object, attributes, ownerAccountId, storageClass } });
+    await completeUpload(tx, present, {
+      upload,
+      chosen,
+      object: { ...object, attributes, ownerAccountId, storageClass },
+    });
   });
 };
 
@@ -81,8 +85,14 @@ test("reads and writes of a request whose account was reset or restored meanwhil
       await change();
       const refused = { instanceOf: AccountChangedError };
       await t.throwsAsync(put({ state, world }, known, { key: "k", bytes: "later" }), refused);
-      await t.throwsAsync(world.read((view) => currentObject(view, known, "k")), refused);
-      await t.throwsAsync(world.read((view) => listObjects(view, known, { prefix: "", limit: 1 })), refused);
+      await t.throwsAsync(
+        world.read((view) => currentObject(view, known, "k")),
+        refused,
+      );
+      await t.throwsAsync(
+        world.read((view) => listObjects(view, known, { prefix: "", limit: 1 })),
+        refused,
+      );
     }
     const present = (await lookUpBucket(world, NAME))!;
     t.is((await world.read((view) => currentObject(view, present, "k")))?.sizeBytes, 5);

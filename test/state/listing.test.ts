@@ -2,7 +2,7 @@
 import test from "ava";
 import * as fc from "fast-check";
 import { listObjects, listUploads, listVersions } from "../../src/state/listing.ts";
-import type { Bucket } from "../../src/state/model.ts";
+import type { Bucket, ListedVersion, ObjectVersion, Upload } from "../../src/state/model.ts";
 import { createSnapshot } from "../../src/state/snapshots.ts";
 import { DEFAULT_WORLD } from "../../src/state/state.ts";
 import { abortUpload } from "../../src/state/uploads.ts";
@@ -31,6 +31,7 @@ const query = fc.record({
   limit: fc.integer({ min: 1, max: 5 }),
 });
 type Query = typeof query extends fc.Arbitrary<infer T> ? T : never;
+type Steps = typeof rounds extends fc.Arbitrary<infer T> ? T : never;
 
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
@@ -80,12 +81,10 @@ const expected = (rows: Rows, { query, goesOn }: { query: Query; goesOn: (row: R
   return shown;
 };
 
-const pageOf = <T>(entries: readonly (T | { commonPrefix: string })[], name: (entry: T) => string): string[] =>
-  entries.map((entry) =>
-    typeof entry === "object" && entry !== null && "commonPrefix" in entry
-      ? `prefix ${entry.commonPrefix}`
-      : name(entry as T),
-  );
+const pageOf = <T extends object>(
+  entries: readonly (T | { readonly commonPrefix: string })[],
+  name: (entry: T) => string,
+): string[] => entries.map((entry) => ("commonPrefix" in entry ? `prefix ${entry.commonPrefix}` : name(entry)));
 
 const optional = ({ delimiter }: Query) => (delimiter === undefined ? {} : { delimiter });
 
@@ -133,8 +132,6 @@ const build = async (place: Place, { bucket, plain, steps }: { bucket: Bucket; p
     await createSnapshot(place.world, { name: `round-${at}`, nowMs: 0 });
   }
 };
-type Steps = typeof rounds extends fc.Arbitrary<infer T> ? T : never;
-
 const compareLists = async (
   t: { deepEqual: (actual: unknown, wanted: unknown, message?: string) => unknown },
   { world, bucket, plain, query }: { world: World; bucket: Bucket; plain: Plain; query: Query },
@@ -150,7 +147,7 @@ const compareLists = async (
     listObjects(view, bucket, { ...shared, ...(marker !== undefined && { after: marker }) }),
   );
   check(objects, {
-    shown: pageOf(objects.entries, ({ object }) => `${object.key}|`),
+    shown: pageOf<{ object: ObjectVersion }>(objects.entries, ({ object }) => `${object.key}|`),
     wanted: expected(plain.objectRows, { query, goesOn: () => false }),
   });
 
@@ -167,7 +164,7 @@ const compareLists = async (
     }),
   );
   check(versions, {
-    shown: pageOf(versions.entries, ({ version }) => `${version.key}|${version.versionId}`),
+    shown: pageOf<{ version: ListedVersion }>(versions.entries, ({ version }) => `${version.key}|${version.versionId}`),
     wanted: expected(plain.versionRows, {
       query,
       goesOn: ({ id }) => versionIdMarker === "id9999" || (versionIdMarker !== undefined && ids.indexOf(id) > markerAt),
@@ -188,7 +185,7 @@ const compareLists = async (
     }),
   );
   check(uploads, {
-    shown: pageOf(uploads.entries, ({ upload }) => `${upload.key}|${upload.uploadId}`),
+    shown: pageOf<{ upload: Upload }>(uploads.entries, ({ upload }) => `${upload.key}|${upload.uploadId}`),
     wanted: expected(plain.uploadRows, {
       query,
       goesOn: ({ id }) => uploadIdMarker !== undefined && compare(id, uploadIdMarker) > 0,
@@ -222,7 +219,8 @@ test("versions that are deleted page by page, as the list goes on, are all delet
   await withState(async (state) => {
     const world = state.world(DEFAULT_WORLD)!;
     const bucket = await setVersioning(world, await newBucket(world, "bucket"), "Enabled");
-    for (let at = 0; at < 25; at += 1) await put({ state, world }, bucket, { key: "k", bytes: "x", versionId: `v${at}` });
+    for (let at = 0; at < 25; at += 1)
+      await put({ state, world }, bucket, { key: "k", bytes: "x", versionId: `v${at}` });
     let marker = {};
     for (;;) {
       const page = await world.read((view) => listVersions(view, bucket, { prefix: "", limit: 10, ...marker }));

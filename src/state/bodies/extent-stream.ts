@@ -1,5 +1,6 @@
 /** The bytes of extents as a stream. */
 import { Readable } from "node:stream";
+import { callbackify } from "node:util";
 import type { OpenFile } from "../../platform/files.ts";
 import type { Extent } from "../model.ts";
 import type { BodyStore } from "./store.ts";
@@ -48,14 +49,14 @@ export class ExtentStream extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    // A read that is under way still uses the file.
-    void this.#reading
-      .then(() => this.#closeFile())
-      .catch(() => undefined)
-      .then(() => {
-        this.#onClose();
-        done(error);
-      });
+    callbackify(() => this.#letGo())(() => done(error));
+  }
+
+  /** A read that is under way still uses the file. Nothing that fails here is the consumer's to know. */
+  async #letGo(): Promise<void> {
+    await this.#reading;
+    await this.#closeFile().catch(() => undefined);
+    this.#onClose();
   }
 
   async #next(): Promise<Uint8Array | undefined> {
