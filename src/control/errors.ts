@@ -58,6 +58,7 @@ const answerOf = (error: unknown, world: string): ConnectError | undefined => {
   if (error instanceof SnapshotNotFoundError) return notFound({ type: "snapshot", name: error.snapshotName, world });
   if (error instanceof SnapshotExistsError) return alreadyExists({ type: "snapshot", name: error.snapshotName, world });
   if (error instanceof AccountChangedError) return aborted(error);
+  if (error instanceof WorldTooLargeError) return new ConnectError(error.message, Code.ResourceExhausted);
   return error instanceof NamespaceConflictError ? conflict(error) : undefined;
 };
 

@@ -54,25 +54,37 @@ const readCredentials = (input: IdentifyInput): Authorization | undefined => {
 };
 
 /**
- * Finds the caller. Errors: those of `parseAuthorization`, `parsePostForm` and `readAccountHeader`.
+ * Finds the caller; at once, unless a key has to be looked up. Errors: those of `parseAuthorization`, `parsePostForm` and
+ * `readAccountHeader`.
  */
-export const identify = async (input: IdentifyInput): Promise<Identified> => {
+export const identify = (input: IdentifyInput): Identified | Promise<Identified> => {
   const { settings, family, request } = input;
   const authorization = readCredentials(input);
   const headerAccountId = readAccountHeader(request.headers, { settings, family });
-  const key =
-    authorization === undefined
-      ? UNSIGNED
-      : await recogniseKey({
-          accessKeyId: authorization.accessKeyId,
-          sessionToken: authorization.sessionToken,
-          serverKey: input.serverKey,
-          findAccessKey: input.findAccessKey,
-          fitsSecret: (secretAccessKey) => checkSignature({ ...input, authorization, secretAccessKey }).matches,
-        });
+  const credentials = { authorization, headerAccountId };
+  if (authorization === undefined) return resolve(input, { ...credentials, key: UNSIGNED });
+  const key = recogniseKey({
+    accessKeyId: authorization.accessKeyId,
+    sessionToken: authorization.sessionToken,
+    serverKey: input.serverKey,
+    findAccessKey: input.findAccessKey,
+    fitsSecret: (secretAccessKey) => checkSignature({ ...input, authorization, secretAccessKey }).matches,
+  });
+  return key instanceof Promise
+    ? key.then((found) => resolve(input, { ...credentials, key: found }))
+    : resolve(input, { ...credentials, key });
+};
+
+type Credentials = {
+  readonly authorization: Authorization | undefined;
+  readonly headerAccountId: string | undefined;
+  readonly key: KnownKey;
+};
+
+const resolve = (input: IdentifyInput, { authorization, headerAccountId, key }: Credentials): Identified => {
   const scopeRegion = authorization !== undefined && "scope" in authorization ? authorization.scope.region : "";
   const resolution = resolveAccount({
-    settings,
+    settings: input.settings,
     headerAccountId,
     accessKeyId: authorization?.accessKeyId,
     key,

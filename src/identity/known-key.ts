@@ -16,7 +16,8 @@ export type RegisteredKey = {
   readonly userName?: string;
 };
 
-export type FindAccessKey = (accessKeyId: string) => Promise<RegisteredKey | undefined>;
+/** Looks a registered key up; at once where the answer is in memory. */
+export type FindAccessKey = (accessKeyId: string) => RegisteredKey | undefined | Promise<RegisteredKey | undefined>;
 
 export type KnownKey =
   | { readonly kind: "unsigned" }
@@ -45,18 +46,20 @@ const registered = (accessKey: RegisteredKey): KnownKey => {
   return { kind: "registered", secretAccessKey, accountId, principal };
 };
 
-/**
- * Finds out what a key is. An id counts as this server's only if its token opens and names it, or it is registered, or,
- * with no token, the signature fits its secret (`fitsSecret`): its letters alone prove nothing.
- */
-export const recogniseKey = async (options: {
+type KeyQuestion = {
   readonly accessKeyId: string;
   readonly sessionToken: string | undefined;
   readonly serverKey: ServerKey;
   readonly findAccessKey: FindAccessKey;
   /** Whether the request's signature was made with this secret. */
   readonly fitsSecret: (secretAccessKey: string) => boolean;
-}): Promise<KnownKey> => {
+};
+
+/**
+ * Finds out what a key is. An id counts as this server's only if its token opens and names it, or it is registered, or,
+ * with no token, the signature fits its secret (`fitsSecret`): its letters alone prove nothing.
+ */
+export const recogniseKey = (options: KeyQuestion): KnownKey | Promise<KnownKey> => {
   const { accessKeyId, sessionToken, serverKey } = options;
   if (sessionToken !== undefined) {
     const grant = openSessionToken(serverKey, sessionToken);
@@ -64,13 +67,23 @@ export const recogniseKey = async (options: {
       return { kind: "issued", secretAccessKey: deriveSecretAccessKey(serverKey, accessKeyId), grant };
     }
   }
-  const accessKey = await options.findAccessKey(accessKeyId);
+  const found = options.findAccessKey(accessKeyId);
+  return found instanceof Promise
+    ? found.then((accessKey) => recogniseUnsealed(options, accessKey))
+    : recogniseUnsealed(options, found);
+};
+
+/** What a key is that no session token of ours names. */
+const recogniseUnsealed = (
+  { accessKeyId, sessionToken, serverKey, fitsSecret }: KeyQuestion,
+  accessKey: RegisteredKey | undefined,
+): KnownKey => {
   if (accessKey !== undefined) return registered(accessKey);
   if (isAccountId(accessKeyId)) return { kind: "account", accountId: accessKeyId };
   if (sessionToken === undefined && hasOwnLayout(accessKeyId)) {
     const secretAccessKey = deriveSecretAccessKey(serverKey, accessKeyId);
     const accountId = decodeAccessKeyId(accessKeyId);
-    if (accountId !== undefined && options.fitsSecret(secretAccessKey)) {
+    if (accountId !== undefined && fitsSecret(secretAccessKey)) {
       return { kind: "tokenless", secretAccessKey, accountId };
     }
   }

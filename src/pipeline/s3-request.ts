@@ -48,7 +48,8 @@ export const runS3Request = async (scope: RequestScope, { express }: { express: 
   if (operation === "Preflight") return answerPreflight(scope, route);
   if (operation === "PostObject")
     throw new S3Error("NotImplemented", {}, { message: "PostObject is not implemented yet" });
-  const { identified, verified } = await authenticate(scope);
+  const identified = await identifyCaller(scope);
+  const verified = verify({ ...question(scope), identified, clock: signingClock(scope) });
   const bucket = await authorize(scope, { operation, route, identified });
   if (route.key !== undefined) assertKey(route.key);
   const payload = readPayload(scope, { operation, verified });
@@ -72,42 +73,45 @@ const assertHeaderSize = (headers: Readonly<Record<string, string>>): void => {
   }
 };
 
-const authenticate = async (scope: RequestScope): Promise<{ identified: Identified; verified: Verified }> => {
-  const { world, request, deps, address } = scope;
-  const base = { request, family: "s3", settings: world.settings, virtualBucket: address.bucket } as const;
-  const identified = await identify({
-    ...base,
+/** What `identify` and `verify` are asked alike. */
+const question = ({ world, request, address }: RequestScope) =>
+  ({ request, family: "s3", settings: world.settings, virtualBucket: address.bucket }) as const;
+
+const identifyCaller = (scope: RequestScope): Identified | Promise<Identified> => {
+  const { world, deps, address } = scope;
+  return identify({
+    ...question(scope),
     serverKey: deps.serverKey,
     findAccessKey: (accessKeyId) => findAccessKey(world, accessKeyId),
     region: address.region,
   });
-  return { identified, verified: verify({ ...base, identified, clock: signingClock(scope) }) };
 };
 
+type Wanted = { readonly operation: S3OperationName; readonly route: S3Route; readonly identified: Identified };
+
 /** The bucket that an operation names, once its caller may use it. Errors: NoSuchBucket, AccessDenied, a wrong region's. */
-const authorize = async (
-  scope: RequestScope,
-  { operation, route, identified }: { operation: S3OperationName; route: S3Route; identified: Identified },
-): Promise<Bucket | undefined> => {
-  const { settings } = scope.world;
+const authorize = (scope: RequestScope, wanted: Wanted): Bucket | undefined | Promise<Bucket> => {
+  const { operation, route, identified } = wanted;
   if (route.bucket === undefined || WITHOUT_BUCKET.has(operation)) {
-    authorizeAccount({ identified, settings });
+    authorizeAccount({ identified, settings: scope.world.settings });
     return undefined;
   }
-  const bucket = await requireBucket(scope, { name: route.bucket, identified });
+  const found = lookUpBucket(scope.world, { partition: identified.caller.partition, name: route.bucket });
+  return found instanceof Promise
+    ? found.then((bucket) => permit(scope, bucket, wanted))
+    : permit(scope, found, wanted);
+};
+
+const permit = (scope: RequestScope, found: Bucket | undefined, { operation, route, identified }: Wanted): Bucket => {
+  const bucket = requireFound(found, route.bucket ?? "");
   // Where a bucket is can be asked from anywhere.
   if (operation !== "GetBucketLocation") checkRegion(scope, { bucket, identified });
-  authorizeBucket(operation, { identified, bucket, settings });
+  authorizeBucket(operation, { identified, bucket, settings: scope.world.settings });
   checkExpectedOwner(bucket, scope.request.headers["x-amz-expected-bucket-owner"]);
   return bucket;
 };
 
-const requireBucket = async (
-  { world }: RequestScope,
-  { name, identified }: { name: string; identified: Identified },
-): Promise<Bucket> => {
-  const found = lookUpBucket(world, { partition: identified.caller.partition, name });
-  const bucket = found instanceof Promise ? await found : found;
+const requireFound = (bucket: Bucket | undefined, name: string): Bucket => {
   if (bucket === undefined) throw new S3Error("NoSuchBucket", { BucketName: name });
   return bucket;
 };
@@ -150,7 +154,8 @@ const contextOf = (
     draw,
     ...(bucket === undefined ? {} : { bucket }),
     findBucket: async (name) => {
-      const other = await requireBucket(scope, { name, identified });
+      const found = await lookUpBucket(world, { partition: caller.partition, name });
+      const other = requireFound(found, name);
       // A copy is a write: an unsigned one is the default account's, as others are.
       authorizeBucket("CopyObject", { identified, bucket: other, settings: world.settings });
       return other;

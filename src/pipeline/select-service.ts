@@ -71,8 +71,11 @@ const serviceOfAction = (parameters: Parameters): QueryService | undefined => {
 
 const S3: SelectedService = { service: "s3", express: false };
 
-/** Errors: NotImplemented naming a service that this server is not, RequestEntityTooLarge. */
-export const selectService = async (request: WireRequest, address: HostAddress): Promise<SelectedService> => {
+/** Errors (thrown at once, or from the promise): NotImplemented naming a service that this server is not, RequestEntityTooLarge. */
+export const selectService = (
+  request: WireRequest,
+  address: HostAddress,
+): SelectedService | Promise<SelectedService> => {
   const scoped = scopedService(request);
   // S3 Control signs as S3 does: its path and header tell them apart.
   const isControl = request.rawPath.startsWith(CONTROL_PATH) && request.headers["x-amz-account-id"] !== undefined;
@@ -90,13 +93,20 @@ export const selectService = async (request: WireRequest, address: HostAddress):
   return selectQueryService(request, { address, named });
 };
 
-const selectQueryService = async (
+const selectQueryService = (
   request: WireRequest,
   { address, named }: { address: HostAddress; named: QueryService | undefined },
-): Promise<SelectedService> => {
+): SelectedService | Promise<SelectedService> => {
   if (named === undefined && (request.rawPath !== "/" || address.bucket !== undefined)) return S3;
   const inBody = request.method === "POST" && isUrlEncoded(request);
   if (named === undefined && !inBody && !request.rawQuery.includes("Action=")) return S3;
+  return readQueryRequest(request, { inBody, named });
+};
+
+const readQueryRequest = async (
+  request: WireRequest,
+  { inBody, named }: { inBody: boolean; named: QueryService | undefined },
+): Promise<SelectedService> => {
   const body = inBody ? await readForm(request) : NO_BODY;
   const inQuery = parseParameters(request.rawQuery);
   const parameters = inBody ? new Map([...inQuery, ...parseParameters(Buffer.from(body).toString("latin1"))]) : inQuery;

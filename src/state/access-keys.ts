@@ -11,10 +11,17 @@ const CLEARED_AT_A_TIME = 1_000;
 type Found = { readonly key: AccessKey | undefined };
 const cacheOf = (world: World): Map<string, Found> => world.cache.accessKeys;
 
-export const findAccessKey = async (world: World, accessKeyId: string): Promise<AccessKey | undefined> => {
+/** A registered key; at once where it, or that there is none, is in memory. */
+export const findAccessKey = (
+  world: World,
+  accessKeyId: string,
+): AccessKey | undefined | Promise<AccessKey | undefined> => {
+  const known = cacheOf(world).get(accessKeyId);
+  return known === undefined ? readAccessKey(world, accessKeyId) : known.key;
+};
+
+const readAccessKey = async (world: World, accessKeyId: string): Promise<AccessKey | undefined> => {
   const cache = cacheOf(world);
-  const known = cache.get(accessKeyId);
-  if (known !== undefined) return known.key;
   const { generation } = world.cache;
   const record = await world.read((view) => view.reader.get(catalog.accessKey(world.name, accessKeyId)));
   const key = record === undefined ? undefined : decodeAccessKey(accessKeyId, record);

@@ -59,6 +59,14 @@ export class WorldExistsError extends Error {
   }
 }
 
+/** A world holds more than an operation covers at once. Nothing was changed. */
+export class WorldTooLargeError extends Error {
+  constructor({ what, countMax }: { what: string; countMax: number }) {
+    super(`the world has more than ${countMax} ${what}`);
+    this.name = "WorldTooLargeError";
+  }
+}
+
 /** The store was written by a newer program, or is none of ours. */
 export class StoreFormatError extends Error {
   constructor(message: string) {

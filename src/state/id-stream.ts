@@ -110,13 +110,22 @@ export class IdStream {
     return this.#next < this.#end ? this.#next : undefined;
   }
 
-  async draw(): Promise<Draw> {
+  /** The next position; at once, unless a new block has to be leased. */
+  draw(): Draw | Promise<Draw> {
+    return this.#next < this.#end ? this.#take() : this.#takeAfterLease();
+  }
+
+  async #takeAfterLease(): Promise<Draw> {
     while (this.#next >= this.#end) {
       this.#leasing ??= this.#takeLease(this.#generation).finally(() => {
         this.#leasing = undefined;
       });
       await this.#leasing;
     }
+    return this.#take();
+  }
+
+  #take(): Draw {
     const position = this.#next;
     this.#next += 1;
     const at = (position - this.#blockStart) * POSITION_BYTES;

@@ -19,9 +19,12 @@ export const withdrawNames = async (tx: Tx, accountId: string): Promise<void> =>
   for (const { partition, name } of buckets) deleteLayered(tx.tx, names, layered.name(partition, name));
 };
 
-/** Puts the names of the buckets in `stack` into the namespace; throws `NamespaceConflictError` when another account has one. */
-export const enterNames = async (tx: Tx, accountId: string, stack: Stack): Promise<void> => {
-  const buckets = await bucketsOf(tx, stack, accountId);
+/**
+ * Puts the names of the buckets that `accountId` has in the stack of `layerId` into the namespace. Throws
+ * `NamespaceConflictError` when another account has one.
+ */
+export const enterNames = async (tx: Tx, accountId: string, layerId: string): Promise<void> => {
+  const buckets = await bucketsOf(tx, { layers: await tx.layersFrom(layerId), epoch: 0 }, accountId);
   if (buckets.length === 0) return;
   const names = await tx.writableStack(NAMESPACE);
   for (const { partition, name, id } of buckets) {

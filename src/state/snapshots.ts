@@ -3,7 +3,7 @@
  * written next goes to a new layer on top of them.
  */
 import { clearAccessKeys } from "./access-keys.ts";
-import { SnapshotExistsError, SnapshotNotFoundError } from "./errors.ts";
+import { SnapshotExistsError, SnapshotNotFoundError, WorldTooLargeError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { Snapshot, WorldSettings } from "./model.ts";
 import { enterNames, withdrawNames } from "./namespace.ts";
@@ -11,15 +11,18 @@ import { decodeHead, decodeSnapshot, encodeSnapshot, type Head, type SnapshotRec
 import { mergeSettings, type World } from "./world.ts";
 import { NAMESPACE, type Tx, type View } from "./view.ts";
 
-/** The most accounts and snapshots of one world that a whole-world operation covers. */
+/** The most accounts of one world that an operation on the whole of it covers, the namespace counted in. */
 export const WORLD_ACCOUNTS_MAX = 100_000;
 
 /** Stands for an account that never held anything when it was snapshot. */
-const NO_LAYER = "";
+export const NO_LAYER = "";
 
-/** The heads of a world by account, the namespace's among them. */
+/** The heads of a world by account, the namespace's among them. Throws `WorldTooLargeError`. */
 export const readHeads = async (view: View): Promise<Map<string, Head>> => {
-  const entries = await view.reader.scan(catalog.heads(view.scope.worldName), { limit: WORLD_ACCOUNTS_MAX });
+  const entries = await view.reader.scan(catalog.heads(view.scope.worldName), { limit: WORLD_ACCOUNTS_MAX + 1 });
+  if (entries.length > WORLD_ACCOUNTS_MAX) {
+    throw new WorldTooLargeError({ what: "accounts", countMax: WORLD_ACCOUNTS_MAX });
+  }
   return new Map(entries.map(([key, record]) => [catalog.headAccount(key), decodeHead(record)]));
 };
 
@@ -66,15 +69,20 @@ export const resetEverything = async (
   return emptied;
 };
 
-/** Throws `SnapshotExistsError` when the name is taken, unless `replace`. */
+/**
+ * Where a world's id stream stands, read as late as the transaction runs: whatever committed before it drew its ids before
+ * this, so that none of them is drawn again after a restore.
+ */
+export const readIdPosition = async (tx: Tx, world: World): Promise<number> =>
+  world.ids.position ?? Number((await tx.reader.get(catalog.idPosition(world.name))) ?? 0);
+
+/** Throws `SnapshotExistsError` when the name is taken, unless `replace`; `WorldTooLargeError`. */
 export const createSnapshot = async (
   world: World,
   options: { name: string; accountIds?: readonly string[]; replace?: boolean; nowMs: number },
 ): Promise<Snapshot> => {
   const { name, nowMs } = options;
   const whole = options.accountIds === undefined;
-  // Drawn before: a transaction may run more than once.
-  const livePosition = world.ids.position;
   return world.transact(async (tx) => {
     if ((await tx.reader.get(catalog.snapshot(world.name, name))) !== undefined) {
       if (options.replace !== true) throw new SnapshotExistsError(name);
@@ -87,8 +95,7 @@ export const createSnapshot = async (
       if (head !== undefined) sealHead(tx, accountId, head);
       tx.tx.put(catalog.snapshotHead(world.name, name, accountId), head?.layerId ?? NO_LAYER);
     }
-    const idPosition = livePosition ?? Number((await tx.reader.get(catalog.idPosition(world.name))) ?? 0);
-    const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition };
+    const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition: await readIdPosition(tx, world) };
     tx.tx.put(catalog.snapshot(world.name, name), encodeSnapshot(record));
     return describe(name, record, accountIds);
   });
@@ -169,16 +176,22 @@ export const restoreSnapshot = async (world: World, name: string): Promise<Snaps
 /** The namespace's share of restoring named accounts: all old names out first, then all new ones in. */
 const moveNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<void> => {
   for (const accountId of layers.keys()) await withdrawNames(tx, accountId);
+  await enterAllNames(tx, layers);
+};
+
+/** Puts the names that accounts have in their layers into the namespace. Throws `NamespaceConflictError`. */
+export const enterAllNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<void> => {
   for (const [accountId, layerId] of layers) {
-    if (layerId === NO_LAYER) continue;
-    const stack = { layers: await tx.layersFrom(layerId), epoch: 0 };
-    await enterNames(tx, accountId, stack);
+    if (layerId !== NO_LAYER) await enterNames(tx, accountId, layerId);
   }
 };
 
 const removeRecords = async (tx: Tx, name: string): Promise<void> => {
-  await tx.tx.clearRange(catalog.snapshotHeads(tx.scope.worldName, name));
-  tx.tx.delete(catalog.snapshot(tx.scope.worldName, name));
+  const { worldName } = tx.scope;
+  for (const accountId of (await readSnapshotHeads(tx, name)).keys()) {
+    tx.tx.delete(catalog.snapshotHead(worldName, name, accountId));
+  }
+  tx.tx.delete(catalog.snapshot(worldName, name));
 };
 
 /** Answers false when there is none. */

@@ -78,7 +78,7 @@ export class World {
   }
 
   /** One position of the world's id stream: drawn once for each request. */
-  draw(): Promise<Draw> {
+  draw(): Draw | Promise<Draw> {
     return this.#ids.draw();
   }
 

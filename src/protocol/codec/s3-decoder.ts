@@ -38,6 +38,8 @@ const textReader = (kind: Kind, name: string): ((text: string) => unknown) => {
     case "number":
       return (text) => {
         if (NUMBER.test(text)) return Number(text);
+        // An empty page size is none.
+        if (text === "" && name.startsWith("max-")) return undefined;
         const message = NUMBER_MESSAGES[name] ?? `Provided ${name} not an integer or within integer range`;
         throw invalidArgument(name, text, message);
       };

@@ -3,7 +3,7 @@ import type { Operations } from "../../protocol/generated/s3.ts";
 import type { ObjectListing } from "../../state/listing.ts";
 import type { ObjectVersion } from "../../state/model.ts";
 import { readContinuationToken } from "./continuation-token.ts";
-import { invalidArgument } from "./errors.ts";
+import { invalidArgument, S3Error } from "./errors.ts";
 import { quoteEtag } from "./etags.ts";
 import { PAGE_ENTRIES_ARGUMENT_MAX, PAGE_ENTRIES_MAX } from "./limits.ts";
 import { ownerOf } from "./owners.ts";
@@ -32,7 +32,9 @@ export const readPageSize = (
 export const readToken = (token: string, { scope }: { readonly scope: string }): string => {
   const position = readContinuationToken(token, { scope });
   if (position !== undefined) return position;
-  throw invalidArgument("The continuation token provided is incorrect", { name: "continuation-token", value: token });
+  // AWS does not give the token back.
+  const message = "The continuation token provided is incorrect";
+  throw new S3Error("InvalidArgument", { ArgumentName: "continuation-token" }, { message });
 };
 
 /** Errors: InvalidArgument for an encoding other than `url`, even an empty one. */

@@ -74,6 +74,14 @@ test("fact 6: ListBuckets filters by region and refuses one that is none", async
   t.is(error.name, "InvalidArgument");
   t.is(error.message, "Argument value eu-east-1 is not a valid AWS Region");
   t.is(error["ArgumentName"], "bucket-region");
+  t.is(error["ArgumentValue"], undefined);
+});
+
+test("ListBuckets takes an empty token for none", async (t) => {
+  const mine = server.s3({ accountId: "600000000009" });
+  await mine.send(new CreateBucketCommand({ Bucket: "empty-token" }));
+  const listed = await mine.send(new ListBucketsCommand({ ContinuationToken: "" }));
+  t.is(listed.Buckets?.length, 1);
 });
 
 test("ListBuckets refuses a page of none and a token that is none", async (t) => {

@@ -139,7 +139,34 @@ test("fact 41: a token that is none is refused", async (t) => {
   const error = await failure(s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken: "nonsense" })));
   t.is(error.name, "InvalidArgument");
   t.is(error["ArgumentName"], "continuation-token");
+  t.is(error["ArgumentValue"], undefined);
   t.is(error.message, "The continuation token provided is incorrect");
+  t.is((await failure(s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken: "" })))).name, "InvalidArgument");
+});
+
+test("a token decides where a list goes on, and a start beside it is not even echoed", async (t) => {
+  const first = await s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 2, StartAfter: "a/1" }));
+  t.is(first.StartAfter, "a/1");
+  const ContinuationToken = first.NextContinuationToken;
+  const second = await s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1, StartAfter: "e f", ContinuationToken }));
+  t.deepEqual(keysOf(second.Contents), [SORTED[3]]);
+  t.is(second.ContinuationToken, ContinuationToken);
+  t.is(second.StartAfter, undefined);
+});
+
+test("a page size that is empty is the default", async (t) => {
+  const begun = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "page-size" }));
+  for (const [path, element] of [
+    [`/${Bucket}?max-keys=`, "MaxKeys"],
+    [`/${Bucket}?list-type=2&max-keys=`, "MaxKeys"],
+    [`/${Bucket}?versions&max-keys=`, "MaxKeys"],
+    [`/${Bucket}?uploads&max-uploads=`, "MaxUploads"],
+    [`/${Bucket}/page-size?uploadId=${begun.UploadId}&max-parts=&part-number-marker=`, "MaxParts"],
+  ] as const) {
+    const { body } = await server.request("GET", path);
+    t.true(String(body).includes(`<${element}>1000</${element}>`), path);
+  }
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: "page-size", UploadId: begun.UploadId }));
 });
 
 test("versions and delete markers are listed newest first, and pages give each once", async (t) => {
@@ -173,6 +200,24 @@ test("fact 42: a page of versions that is cut at a common prefix names no versio
   t.deepEqual(prefixesOf(page.CommonPrefixes), ["a/"]);
   t.is(page.NextKeyMarker, "a/");
   t.is(page.NextVersionIdMarker, undefined);
+});
+
+test("fact 42: a page of uploads that holds only common prefixes has empty next markers, even when there is more", async (t) => {
+  const uploading = await makeBucket(s3, "prefixes");
+  for (const Key of ["a/1", "a/2", "b"]) await s3.send(new CreateMultipartUploadCommand({ Bucket: uploading, Key }));
+  const list = (markers = {}) =>
+    s3.send(new ListMultipartUploadsCommand({ Bucket: uploading, Delimiter: "/", MaxUploads: 1, ...markers }));
+  const first = await list();
+  t.deepEqual(prefixesOf(first.CommonPrefixes), ["a/"]);
+  t.true(first.IsTruncated);
+  t.is(first.NextKeyMarker, "");
+  t.is(first.NextUploadIdMarker, "");
+  t.is(first.Prefix, undefined, "a prefix that was not asked for is not echoed");
+  for (const KeyMarker of ["a/", "a/1"]) {
+    const second = await list({ KeyMarker });
+    t.deepEqual(keysOf(second.Uploads), ["b"]);
+    t.is(second.NextKeyMarker, "b");
+  }
 });
 
 test("fact 42: lists of uploads always have their next markers", async (t) => {

@@ -1,7 +1,7 @@
 import { listBuckets as readBuckets } from "../../../state/buckets.ts";
 import { writeContinuationToken } from "../continuation-token.ts";
 import type { S3Handler } from "../context.ts";
-import { invalidArgument } from "../errors.ts";
+import { invalidArgument, S3Error } from "../errors.ts";
 import { BUCKETS_PAGE_MAX } from "../limits.ts";
 import { readToken } from "../listing.ts";
 import { ownerOf } from "../owners.ts";
@@ -15,7 +15,7 @@ export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller }, i
   const limit = readLimit(input.MaxBuckets);
   assertRegion(region);
   const scope = `buckets/${partition}/${accountId}`;
-  const after = token === undefined ? undefined : readToken(token, { scope });
+  const after = token === undefined || token === "" ? undefined : readToken(token, { scope });
   const options = {
     accountId,
     partition,
@@ -53,5 +53,6 @@ const readLimit = (requested: number | undefined): number => {
 
 const assertRegion = (region: string | undefined): void => {
   if (region === undefined || isRegion(region)) return;
-  throw invalidArgument(`Argument value ${region} is not a valid AWS Region`, { name: "bucket-region", value: region });
+  const message = `Argument value ${region} is not a valid AWS Region`;
+  throw new S3Error("InvalidArgument", { ArgumentName: "bucket-region" }, { message });
 };

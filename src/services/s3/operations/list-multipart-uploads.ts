@@ -32,9 +32,9 @@ export const listMultipartUploads: S3Handler<"ListMultipartUploads"> = async (co
     Bucket: bucket.name,
     KeyMarker: keyMarker,
     UploadIdMarker: idMarker,
-    Prefix: prefix,
     MaxUploads: limit,
     IsTruncated: page.truncated,
+    ...(prefix === "" ? undefined : { Prefix: prefix }),
     ...(delimiter === undefined || delimiter === "" ? undefined : { Delimiter: delimiter }),
     ...(input.EncodingType === undefined ? undefined : { EncodingType: input.EncodingType }),
     ...nextMarkers(page),
@@ -49,10 +49,11 @@ const readIdMarker = ({ KeyMarker: keyMarker = "", UploadIdMarker: idMarker = ""
   throw invalidArgument("Invalid uploadId marker", { name: "upload-id-marker", value: idMarker });
 };
 
-/** Always there, also where there is no more: then of the last upload, or empty where the page holds none. */
+/** Always there, also where there is no more: then of the last upload. Empty where the page holds no upload, even if it was cut. */
 const nextMarkers = ({ entries, truncated }: UploadListing): Pick<Output, "NextKeyMarker" | "NextUploadIdMarker"> => {
-  const last = truncated ? entries.at(-1) : entries.findLast((entry) => "upload" in entry);
-  if (last === undefined) return { NextKeyMarker: "", NextUploadIdMarker: "" };
+  const lastUpload = entries.findLast((entry) => "upload" in entry);
+  if (lastUpload === undefined) return { NextKeyMarker: "", NextUploadIdMarker: "" };
+  const last = truncated ? (entries.at(-1) ?? lastUpload) : lastUpload;
   if ("commonPrefix" in last) return { NextKeyMarker: last.commonPrefix, NextUploadIdMarker: "" };
   return { NextKeyMarker: last.upload.key, NextUploadIdMarker: last.upload.uploadId };
 };

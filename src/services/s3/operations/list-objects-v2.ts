@@ -31,7 +31,7 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
     ...(delimiter === undefined || delimiter === "" ? undefined : { Delimiter: delimiter }),
     ...(input.EncodingType === undefined ? undefined : { EncodingType: input.EncodingType }),
     ...(token === undefined ? undefined : { ContinuationToken: token }),
-    ...(startAfter === undefined ? undefined : { StartAfter: startAfter }),
+    ...(token !== undefined || startAfter === undefined ? undefined : { StartAfter: startAfter }),
     ...(page.truncated && page.next !== undefined
       ? { NextContinuationToken: writeContinuationToken(page.next, { scope }) }
       : undefined),
