@@ -6,6 +6,7 @@ import {
   NamespaceConflictError,
   SnapshotExistsError,
   SnapshotNotFoundError,
+  TooManyError,
 } from "../state/errors.ts";
 import { DEFAULT_WORLD } from "../state/state.ts";
 import { BucketConflictSchema, InvalidFieldSchema, NamedResourceSchema } from "./generated/standin/v1/errors_pb.ts";
@@ -58,7 +59,7 @@ const answerOf = (error: unknown, world: string): ConnectError | undefined => {
   if (error instanceof SnapshotNotFoundError) return notFound({ type: "snapshot", name: error.snapshotName, world });
   if (error instanceof SnapshotExistsError) return alreadyExists({ type: "snapshot", name: error.snapshotName, world });
   if (error instanceof AccountChangedError) return aborted(error);
-  if (error instanceof WorldTooLargeError) return new ConnectError(error.message, Code.ResourceExhausted);
+  if (error instanceof TooManyError) return new ConnectError(error.message, Code.ResourceExhausted);
   return error instanceof NamespaceConflictError ? conflict(error) : undefined;
 };
 

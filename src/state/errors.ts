@@ -59,11 +59,11 @@ export class WorldExistsError extends Error {
   }
 }
 
-/** A world holds more than an operation covers at once. Nothing was changed. */
-export class WorldTooLargeError extends Error {
+/** There is more of something than an operation covers at once. Nothing was changed. */
+export class TooManyError extends Error {
   constructor({ what, countMax }: { what: string; countMax: number }) {
-    super(`the world has more than ${countMax} ${what}`);
-    this.name = "WorldTooLargeError";
+    super(`there are more than ${countMax} ${what}`);
+    this.name = "TooManyError";
   }
 }
 

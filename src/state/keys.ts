@@ -79,6 +79,9 @@ export const layered = {
   configurations: (bucketId: string) => prefixRange(`f${bucketId}`),
   counter: (bucketId: string, counter: string) => `c${bucketId}${counter}`,
   counters: (bucketId: string) => prefixRange(`c${bucketId}`),
+  allCounters: prefixRange("c"),
+  counterBucket: (subkey: string) => subkey.slice(1, 1 + ID_CHARS),
+  counterName: (subkey: string) => subkey.slice(1 + ID_CHARS),
   /** The current object of a key; the key stands last and needs no escape. */
   live: (bucketId: string, key: string) => `o${bucketId}${key}`,
   lives: (bucketId: string) => prefixRange(`o${bucketId}`),

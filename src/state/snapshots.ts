@@ -3,7 +3,7 @@
  * written next goes to a new layer on top of them.
  */
 import { clearAccessKeys } from "./access-keys.ts";
-import { SnapshotExistsError, SnapshotNotFoundError, WorldTooLargeError } from "./errors.ts";
+import { SnapshotExistsError, SnapshotNotFoundError, TooManyError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { Snapshot, WorldSettings } from "./model.ts";
 import { enterNames, withdrawNames } from "./namespace.ts";
@@ -17,11 +17,11 @@ export const WORLD_ACCOUNTS_MAX = 100_000;
 /** Stands for an account that never held anything when it was snapshot. */
 export const NO_LAYER = "";
 
-/** The heads of a world by account, the namespace's among them. Throws `WorldTooLargeError`. */
+/** The heads of a world by account, the namespace's among them. Throws `TooManyError`. */
 export const readHeads = async (view: View): Promise<Map<string, Head>> => {
   const entries = await view.reader.scan(catalog.heads(view.scope.worldName), { limit: WORLD_ACCOUNTS_MAX + 1 });
   if (entries.length > WORLD_ACCOUNTS_MAX) {
-    throw new WorldTooLargeError({ what: "accounts", countMax: WORLD_ACCOUNTS_MAX });
+    throw new TooManyError({ what: "accounts in one world", countMax: WORLD_ACCOUNTS_MAX });
   }
   return new Map(entries.map(([key, record]) => [catalog.headAccount(key), decodeHead(record)]));
 };
@@ -76,7 +76,7 @@ export const resetEverything = async (
 export const readIdPosition = async (tx: Tx, world: World): Promise<number> =>
   world.ids.position ?? Number((await tx.reader.get(catalog.idPosition(world.name))) ?? 0);
 
-/** Throws `SnapshotExistsError` when the name is taken, unless `replace`; `WorldTooLargeError`. */
+/** Throws `SnapshotExistsError` when the name is taken, unless `replace`; `TooManyError`. */
 export const createSnapshot = async (
   world: World,
   options: { name: string; accountIds?: readonly string[]; replace?: boolean; nowMs: number },

@@ -18,7 +18,14 @@ export type LayeredEntry = readonly [subkey: string, value: string];
 /** Entries that a merge reads from each layer at a time. */
 const MERGE_PAGE_ENTRIES = 128;
 
-export const getLayered = async (reader: Reader, stack: Stack, subkey: string): Promise<string | undefined> => {
+export const getLayered = (reader: Reader, stack: Stack, subkey: string): Promise<string | undefined> => {
+  const [top, below] = stack.layers;
+  // The only layer holds no tombstones.
+  if (top !== undefined && below === undefined) return reader.get(layerPrefix(top) + subkey);
+  return getFromTop(reader, stack, subkey);
+};
+
+const getFromTop = async (reader: Reader, stack: Stack, subkey: string): Promise<string | undefined> => {
   for (const layer of stack.layers) {
     const value = await reader.get(layerPrefix(layer) + subkey);
     if (value !== undefined) return value === TOMBSTONE ? undefined : value;

@@ -49,9 +49,11 @@ export class View {
   }
 
   /** The account's stack, from the cache where it is known. */
-  async stack(accountId: string): Promise<Stack> {
-    const cached = this.cache?.stacks.get(accountId);
-    if (cached !== undefined) return cached;
+  stack(accountId: string): Stack | Promise<Stack> {
+    return this.cache?.stacks.get(accountId) ?? this.#readStack(accountId);
+  }
+
+  async #readStack(accountId: string): Promise<Stack> {
     const head = await this.head(accountId);
     if (head === undefined) return EMPTY_STACK;
     const stack: Stack = { layers: await this.layersFrom(head.layerId), epoch: head.epoch };
@@ -110,7 +112,7 @@ export class Tx extends View {
     return undefined;
   }
 
-  override async stack(accountId: string): Promise<Stack> {
+  override stack(accountId: string): Stack | Promise<Stack> {
     return this.#writable.get(accountId) ?? super.stack(accountId);
   }
 

@@ -1,7 +1,7 @@
 /** The worlds of a store: loaded when it is opened, made, forked. */
 import { catalog } from "./keys.ts";
 import type { WorldSettings } from "./model.ts";
-import { SnapshotNotFoundError, WorldExistsError, WorldTooLargeError } from "./errors.ts";
+import { SnapshotNotFoundError, WorldExistsError, TooManyError } from "./errors.ts";
 import { decodeWorld, encodeWorld, type WorldRecord } from "./records.ts";
 import { enterAllNames, getSnapshotHeads, NO_LAYER, readHeads, readIdPosition, sealHead } from "./snapshots.ts";
 import { newAftermath, Tx } from "./view.ts";
@@ -27,12 +27,17 @@ export const loadWorlds = async (host: WorldHost): Promise<WorldTable> => {
   return table;
 };
 
-/** Makes an empty world. Throws `WorldExistsError`. */
+const assertRoom = (table: WorldTable): void => {
+  if (table.size >= WORLDS_MAX) throw new TooManyError({ what: "worlds", countMax: WORLDS_MAX - 1 });
+};
+
+/** Makes an empty world. Throws `WorldExistsError`, `TooManyError`. */
 export const createWorld = async (
   table: WorldTable,
   options: { name: string; host: WorldHost; settings: WorldSettings; seed: string },
 ): Promise<World> => {
   const { name, host, settings, seed } = options;
+  assertRoom(table);
   const record: WorldRecord = { settings, initialSettings: settings, seed };
   await host.engine.transact(async (tx) => {
     if ((await tx.get(catalog.world(name))) !== undefined) throw new WorldExistsError(name);
@@ -46,12 +51,13 @@ export const createWorld = async (
 /**
  * Makes a world whose heads point at the same sealed layers as `from`'s, or as a snapshot of it: O(accounts), whatever they
  * hold. Settings, registered keys and the id stream's position are copied. Throws `WorldExistsError`, `SnapshotNotFoundError`,
- * `WorldTooLargeError`.
+ * `TooManyError`.
  */
 export const forkWorld = async (
   table: WorldTable,
   { name, from, fromSnapshot }: { name: string; from: World; fromSnapshot?: string },
 ): Promise<World> => {
+  assertRoom(table);
   const record: WorldRecord = from.record;
   await from.transact(async (tx) => {
     if ((await tx.reader.get(catalog.world(name))) !== undefined) throw new WorldExistsError(name);
@@ -103,7 +109,7 @@ const copyAccessKeys = async (tx: Tx, { from, to }: { from: string; to: string }
   const keys = catalog.accessKeys(from);
   const entries = await tx.reader.scan(keys, { limit: COPIED_KEYS_MAX + 1 });
   if (entries.length > COPIED_KEYS_MAX) {
-    throw new WorldTooLargeError({ what: "access keys", countMax: COPIED_KEYS_MAX });
+    throw new TooManyError({ what: "access keys in one world", countMax: COPIED_KEYS_MAX });
   }
   for (const [key, text] of entries) tx.tx.put(catalog.accessKey(to, key.slice(keys.start.length)), text);
 };

@@ -3,7 +3,7 @@ import test from "ava";
 import type { Engine } from "../../src/engine/port.ts";
 import { listAccounts } from "../../src/state/accounts.ts";
 import { lookUpBucket } from "../../src/state/buckets.ts";
-import { WorldTooLargeError } from "../../src/state/errors.ts";
+import { TooManyError } from "../../src/state/errors.ts";
 import { catalog } from "../../src/state/keys.ts";
 import { encodeHead } from "../../src/state/records.ts";
 import {
@@ -51,7 +51,7 @@ test("a world of more accounts than an operation covers is told so, and nothing 
           tx.tx.put(catalog.head(world.name, accountId(at)), head);
       });
     }
-    const refused = { instanceOf: WorldTooLargeError, message: /more than 100000 accounts/ };
+    const refused = { instanceOf: TooManyError, message: /more than 100000 accounts/ };
     await t.throwsAsync(resetAccounts(world, {}), refused);
     await t.throwsAsync(createSnapshot(world, { name: "all", nowMs: 0 }), refused);
     t.is(await getSnapshot(world, "all"), undefined);

@@ -29,7 +29,7 @@ export const receiveUpload = async <T>(
   assertSize(payload.sizeBytes);
   const received = payload.receive({ digests: digests.includes("MD5") ? digests : ["MD5", ...digests] });
   const source = received.whole === undefined ? received.source : await received.whole();
-  return bodies.storing(source, async (body) => {
+  return await bodies.storing(source, async (body) => {
     assertSize(body.sizeBytes);
     const computed = received.result().digests;
     const digest = (algorithm: string): Uint8Array => {

@@ -24,7 +24,7 @@ export const readStoredVersion = async (
   bucket: Bucket,
   { key, versionId, method }: VersionName & { readonly method: "GET" | "HEAD" },
 ): Promise<ObjectVersion> => {
-  if (versionId === undefined) return readCurrent(view, bucket, key);
+  if (versionId === undefined) return await readCurrent(view, bucket, key);
   assertVersionId(versionId);
   const version = await findVersion(view, bucket, { key, versionId });
   if (version === undefined) throw new S3Error("NoSuchVersion", { Key: key, VersionId: versionId });

@@ -31,9 +31,9 @@ export const assertVersionId = (text: string): void => {
 export const shownVersionId = ({ versioning }: Bucket, versionId: string): string | undefined =>
   versioning === "Unversioned" ? undefined : versionId;
 
-/** The version id that a write's answer shows: only one that the write made, never `null`. */
-export const writtenVersionId = ({ versioning }: Bucket, versionId: string): string | undefined =>
-  versioning === "Enabled" ? versionId : undefined;
+/** The version id that a write's answer shows, of what it wrote or of what it copied: never `null`. */
+export const writtenVersionId = (versionId: string): string | undefined =>
+  versionId === NULL_VERSION_ID ? undefined : versionId;
 
 /**
  * A new version's id for a transaction, which may run more than once and must then get the same. Drawn only where the

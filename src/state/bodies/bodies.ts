@@ -55,7 +55,7 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
     reads,
     storing: async (source, use) => {
       const body = await receiveBody(source, { store, newId });
-      if (body.inline !== undefined) return use(body);
+      if (body.inline !== undefined) return await use(body);
       unnamed.add(body.bodyId);
       try {
         return await use(body);

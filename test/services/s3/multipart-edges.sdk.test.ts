@@ -140,6 +140,21 @@ test("fact 32: the order of the parts is looked at before the parts, and a numbe
   }
 });
 
+test("the checksum of an object under a key of KMS is kept, but not answered when its upload is completed", async (t) => {
+  const Key = "kms";
+  const { UploadId } = await s3.send(
+    new CreateMultipartUploadCommand({ Bucket, Key, ServerSideEncryption: "aws:kms" }),
+  );
+  const upload = { Bucket, Key, UploadId };
+  const { ETag } = await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: "body" }));
+  const completed = await complete(upload, [{ PartNumber: 1, ETag }]);
+  t.is(completed.ServerSideEncryption, "aws:kms");
+  t.is(completed.ChecksumCRC64NVME, undefined);
+  t.is(completed.ChecksumType, undefined);
+  const read = await s3.send(new GetObjectCommand({ Bucket, Key, ChecksumMode: "ENABLED" }));
+  t.truthy(read.ChecksumCRC64NVME);
+});
+
 test("a part without an ETag, or without a number, does not fit the schema", async (t) => {
   const upload = await begin("incomplete");
   const { ETag } = await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: "body" }));

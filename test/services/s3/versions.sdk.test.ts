@@ -79,6 +79,8 @@ test("while versioning is suspended a write names no version, and a read names i
   const copied = await s3.send(new CopyObjectCommand(copy));
   t.is(copied.VersionId, undefined);
   t.is(copied.CopySourceVersionId, first);
+  const ofNull = await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/k` }));
+  t.is(ofNull.CopySourceVersionId, undefined);
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "parts" }));
   const part = { Bucket, Key: "parts", UploadId };
   const { ETag } = await s3.send(new UploadPartCommand({ ...part, PartNumber: 1, Body: "body" }));

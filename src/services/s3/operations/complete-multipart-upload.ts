@@ -105,14 +105,15 @@ const answer = (
   { endpoint }: S3Context,
   { bucket, object }: { bucket: Bucket; object: ObjectVersion },
 ): Operations["CompleteMultipartUpload"]["output"] => {
-  const versionId = writtenVersionId(bucket, object.versionId);
+  const versionId = writtenVersionId(object.versionId);
   const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = encryptionMembers(object.attributes.encryption);
   return {
     Location: objectUrl(endpoint, { bucketName: bucket.name, key: object.key }),
     Bucket: bucket.name,
     Key: object.key,
     ETag: quoteEtag(object.etag),
-    ...checksumMembers(object.checksum),
+    // AWS keeps the checksum of an object under a key of KMS, but does not answer it here.
+    ...(SSEKMSKeyId === undefined ? checksumMembers(object.checksum) : undefined),
     ...(ServerSideEncryption === undefined ? undefined : { ServerSideEncryption }),
     ...(SSEKMSKeyId === undefined ? undefined : { SSEKMSKeyId }),
     ...(BucketKeyEnabled === undefined ? undefined : { BucketKeyEnabled }),

@@ -18,7 +18,7 @@ import { encryptionMembers } from "../encryption.ts";
 import { invalidArgument, invalidRequest, S3Error } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
-import { newVersionId, shownVersionId, writtenVersionId } from "../version-id.ts";
+import { newVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite, type Description } from "../write-object.ts";
 
 type Input = Operations["CopyObject"]["input"];
@@ -44,7 +44,7 @@ export const copyObject: S3Handler<"CopyObject"> = async (context, input) => {
     assertCopySize(object.sizeBytes);
     const wanted = await describeCopy(context, plan, object);
     const stored = await storeCopy(context, plan, { object, wanted, versionId });
-    if (stored !== undefined) return answer(plan, { object, wanted, ...stored });
+    if (stored !== undefined) return answer({ object, wanted, ...stored });
   }
   throw new S3Error("OperationAborted");
 };
@@ -151,14 +151,15 @@ const storeCopy = (
       versionId: versionId(bucket),
       content: { copied, multipart: false },
     });
-    return { versionId: writtenVersionId(bucket, stored.versionId) };
+    return { versionId: writtenVersionId(stored.versionId) };
   });
 
-const answer = (
-  { source }: Plan,
-  { object, wanted, versionId }: Stored & { object: ObjectVersion; wanted: Wanted },
-): Operations["CopyObject"]["output"] => {
-  const sourceVersionId = shownVersionId(source.bucket, object.versionId);
+const answer = ({
+  object,
+  wanted,
+  versionId,
+}: Stored & { object: ObjectVersion; wanted: Wanted }): Operations["CopyObject"]["output"] => {
+  const sourceVersionId = writtenVersionId(object.versionId);
   return {
     CopyObjectResult: {
       ETag: quoteEtag(wanted.etag),

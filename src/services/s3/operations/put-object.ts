@@ -26,7 +26,7 @@ export const putObject: S3Handler<"PutObject"> = async (context, input) => {
   const algorithm = payload.given?.algorithm ?? DEFAULT_CHECKSUM_ALGORITHM;
   const versionId = newVersionId(draw);
 
-  return receiveUpload(context, { digests: [algorithm] }, async (upload) => {
+  return await receiveUpload(context, { digests: [algorithm] }, async (upload) => {
     const { body, md5, digest } = upload;
     const checksum: Checksum = { algorithm, type: "FULL_OBJECT", value: encodeChecksum(digest(algorithm)) };
     const etag = etagOfBytes(md5, attributes.encryption);
@@ -47,7 +47,7 @@ export const putObject: S3Handler<"PutObject"> = async (context, input) => {
         attributes,
         content: { body },
       });
-      return writtenVersionId(bucket, object.versionId);
+      return writtenVersionId(object.versionId);
     });
     return {
       ETag: quoteEtag(etag),

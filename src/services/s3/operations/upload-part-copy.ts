@@ -13,7 +13,7 @@ import { etagOfBytes, quoteEtag } from "../etags.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
 import { assertPartNumber, partAlgorithm, requireUpload, uploadAlgorithm, type UploadName } from "../multipart.ts";
 import { parseCopyRange } from "../ranges.ts";
-import { shownVersionId } from "../version-id.ts";
+import { writtenVersionId } from "../version-id.ts";
 
 type Copying = { readonly source: NamedSource; readonly object: ObjectVersion; readonly range: ByteRange };
 
@@ -30,7 +30,7 @@ export const uploadPartCopy: S3Handler<"UploadPartCopy"> = async (context, input
     const copying = { source, object, range: rangeOf(object, input.CopySourceRange) };
     const part = await describePart(context, { upload, partNumber, copying });
     if (!(await storePart(context, { name, part, copying }))) continue;
-    const sourceVersionId = shownVersionId(source.bucket, object.versionId);
+    const sourceVersionId = writtenVersionId(object.versionId);
     const algorithm = uploadAlgorithm(upload);
     return {
       CopyPartResult: {

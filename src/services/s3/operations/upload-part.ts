@@ -22,7 +22,7 @@ export const uploadPart: S3Handler<"UploadPart"> = async (context, input) => {
   const algorithm = partAlgorithm(upload);
   const digests = given === undefined || given === algorithm ? [algorithm] : [algorithm, given];
 
-  return receiveUpload(context, { digests }, async ({ body, md5, digest }) => {
+  return await receiveUpload(context, { digests }, async ({ body, md5, digest }) => {
     const { encryption } = upload.attributes;
     const etag = etagOfBytes(md5, encryption);
     await world.transact(async (tx) => {
