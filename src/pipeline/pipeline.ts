@@ -33,7 +33,7 @@ export const createPipeline = ({ compat, ...deps }: PipelineOptions): Pipeline =
       return answerCompat(request, { ...compat, world, reseed: (seed) => compat.reseed(world, seed) });
     }
     const draw = await world.draw();
-    return run({ deps, request, address, world, draw, nowMs: platform.clock.now() });
+    return await run({ deps, request, address, world, draw, nowMs: platform.clock.now() });
   };
 };
 

@@ -83,8 +83,9 @@ export const putObject = async (tx: Tx, bucket: Bucket, { content, ...wanted }: 
   const { stack, key } = scope;
   const { seq, makesRoom } = await nextVersion(tx, scope);
   // First the new references, then the old ones go: a copy onto itself must not let its bytes die in between.
-  const parts = await placeContent(tx, stack, content);
-  await makesRoom();
+  const parts =
+    "body" in content ? { extents: adoptBody(tx, stack, content.body) } : await placeParts(tx, stack, content);
+  await makesRoom?.();
   const version: ObjectVersion = {
     ...wanted,
     kind: "object",
@@ -94,16 +95,16 @@ export const putObject = async (tx: Tx, bucket: Bucket, { content, ...wanted }: 
   };
   writeVersion(tx, scope, { subkey: layered.live(bucket.id, key), version });
   count(tx, stack, { bucketId: bucket.id, deltas: { current: 1, bytes: version.sizeBytes } });
-  await markUploadsOf(tx, scope);
+  if (bucket.hadUploads) await markUploadsOf(tx, scope);
   return version;
 };
 
 /** The sequence number of a key's next version, and what must make room for it. */
-const nextVersion = async (tx: Tx, scope: KeyScope): Promise<{ seq: number; makesRoom: () => Promise<void> }> => {
+const nextVersion = async (tx: Tx, scope: KeyScope): Promise<{ seq: number; makesRoom?: () => Promise<void> }> => {
   const { bucket, stack } = scope;
   const live = await readLive(tx, scope);
   if (bucket.versioning === "Unversioned") {
-    if (live === undefined) return { seq: 1, makesRoom: async () => undefined };
+    if (live === undefined) return { seq: 1 };
     return {
       seq: live.version.seq + 1,
       makesRoom: async () => {
@@ -142,8 +143,11 @@ type PlacedContent =
   | { readonly extents: readonly Extent[] }
   | { readonly parts: readonly ManifestPart[]; readonly multipart: boolean };
 
-const placeContent = async (tx: Tx, stack: Stack, content: Content): Promise<PlacedContent> => {
-  if ("body" in content) return { extents: adoptBody(tx, stack, content.body) };
+const placeParts = async (
+  tx: Tx,
+  stack: Stack,
+  content: Exclude<Content, { body: unknown }>,
+): Promise<PlacedContent> => {
   if ("taken" in content) return { parts: content.taken, multipart: true };
   const { multipart } = content;
   return { parts: await shareParts(tx, stack, content.copied), multipart };
@@ -196,7 +200,7 @@ export type DeleteOutcome = {
 export const deleteObject = async (tx: Tx, bucket: Bucket, request: DeleteRequest): Promise<DeleteOutcome> => {
   const scope = await writableScope(tx, bucket, request.key);
   const outcome = await deleteWithin(tx, scope, request);
-  if (outcome.found || outcome.deleteMarker) await markUploadsOf(tx, scope);
+  if (bucket.hadUploads && (outcome.found || outcome.deleteMarker)) await markUploadsOf(tx, scope);
   return outcome;
 };
 
@@ -221,7 +225,7 @@ const deleteUnversioned = async (tx: Tx, scope: KeyScope, versionId: string | un
 const putDeleteMarker = async (tx: Tx, scope: KeyScope, marker: DeleteRequest["marker"]): Promise<DeleteOutcome> => {
   const { bucket, stack, key } = scope;
   const { seq, makesRoom } = await nextVersion(tx, scope);
-  await makesRoom();
+  await makesRoom?.();
   const versionId = bucket.versioning === "Enabled" ? marker.versionId : NULL_VERSION_ID;
   const version: DeleteMarker = { ...marker, kind: "deleteMarker", key, versionId, seq };
   writeVersion(tx, scope, { subkey: layered.version(bucket.id, key, seq), version });

@@ -6,9 +6,8 @@ import { putLayered, scanAllLayered } from "./stack.ts";
 import type { KeyScope } from "./versions.ts";
 import type { Tx } from "./view.ts";
 
-/** Called by everything that puts or deletes `scope.key`. Costs nothing in a bucket that never had an upload. */
+/** Called by everything that puts or deletes `scope.key`. Not needed in a bucket that never had an upload. */
 export const markUploadsOf = async (tx: Tx, { bucket, stack, key }: KeyScope): Promise<void> => {
-  if (!bucket.hadUploads) return;
   const unfinished = await readCounter(tx, stack, { bucketId: bucket.id, counter: "uploads" });
   if (unfinished === 0) return;
   const range = layered.uploadsOf(bucket.id, key);

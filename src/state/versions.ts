@@ -37,24 +37,28 @@ export type Stored<V extends Version = Version> = {
   readonly record: string;
 };
 
-/** Decodes a record and completes it: attributes that are kept apart are read. */
-const readStored = async (
-  view: View,
-  { bucket, stack, key }: KeyScope,
-  { subkey, record }: { subkey: string; record: string },
-): Promise<Stored> => {
-  const { version, attributesApart } = decodeVersion(key, record);
-  if (version.kind === "deleteMarker" || !attributesApart) return { version, attributesApart, subkey, record };
+/** Completes a version whose attributes are kept apart. */
+const withAttributes = async (view: View, { bucket, stack, key }: KeyScope, stored: Stored): Promise<Stored> => {
+  const { version } = stored;
+  if (version.kind === "deleteMarker") return stored;
   const apart = await getLayered(view.reader, stack, layered.attributes(bucket.id, key, version.seq));
   if (apart === undefined) throw new Error(`the attributes of ${bucket.name}/${key} are missing`);
-  return { version: { ...version, attributes: decodeAttributesRecord(apart) }, attributesApart, subkey, record };
+  return { ...stored, version: { ...version, attributes: decodeAttributesRecord(apart) } };
+};
+
+/** Decodes a record and completes it. */
+const readStored = async (view: View, scope: KeyScope, at: { subkey: string; record: string }): Promise<Stored> => {
+  const stored: Stored = { ...decodeVersion(scope.key, at.record), ...at };
+  return stored.attributesApart ? await withAttributes(view, scope, stored) : stored;
 };
 
 export const readLive = async (view: View, scope: KeyScope): Promise<Stored<ObjectVersion> | undefined> => {
   const subkey = layered.live(scope.bucket.id, scope.key);
   const record = await getLayered(view.reader, scope.stack, subkey);
   if (record === undefined) return undefined;
-  return (await readStored(view, scope, { subkey, record })) as Stored<ObjectVersion>;
+  const decoded = decodeVersion(scope.key, record);
+  const stored = { ...decoded, subkey, record };
+  return (decoded.attributesApart ? await withAttributes(view, scope, stored) : stored) as Stored<ObjectVersion>;
 };
 
 /** The newest version that is not current: the latest of all when there is no current object. */

@@ -25,6 +25,11 @@ export type ViewScope = {
   readonly readEpoch: number;
 };
 
+const sameEpoch = (stack: Stack, bucket: Bucket): Stack => {
+  if (stack.epoch !== bucket.epoch) throw new AccountChangedError(bucket.accountId);
+  return stack;
+};
+
 /** One consistent state of a world. */
 export class View {
   readonly reader: Reader;
@@ -62,10 +67,9 @@ export class View {
   }
 
   /** The stack that holds a bucket. Throws `AccountChangedError` when its account was reset or restored since it was read. */
-  async stackOf(bucket: Bucket): Promise<Stack> {
-    const stack = await this.stack(bucket.accountId);
-    if (stack.epoch !== bucket.epoch) throw new AccountChangedError(bucket.accountId);
-    return stack;
+  stackOf(bucket: Bucket): Stack | Promise<Stack> {
+    const stack = this.stack(bucket.accountId);
+    return stack instanceof Promise ? stack.then((found) => sameEpoch(found, bucket)) : sameEpoch(stack, bucket);
   }
 
   /** The layers from `layerId` down to the bottom of its stack. */

@@ -95,7 +95,8 @@ test("reset, snapshot, restore and fork write as much for many objects as for fe
         await resetAccounts(world, {});
         for (const [at, name] of ["one", "two", "three"].entries()) {
           const bucket = await newBucket(world, name, { accountId: accountId(at) });
-          for (let key = 0; key < objects; key += 1) await put({ state, world }, bucket, { key: `k${key}`, bytes: "x" });
+          for (let key = 0; key < objects; key += 1)
+            await put({ state, world }, bucket, { key: `k${key}`, bytes: "x" });
         }
         const writesOf = async (change: () => Promise<unknown>): Promise<number> => {
           counted.writes = 0;

@@ -1,11 +1,20 @@
 /** Random steps, taken on the real state and on the plain model alike. */
 import * as fc from "fast-check";
+import { sliceExtents } from "../../src/state/bodies/open.ts";
 import { createBucket, deleteBucket, findBucket, requireBucket, updateBucket } from "../../src/state/buckets.ts";
 import { NamespaceConflictError } from "../../src/state/errors.ts";
 import { currentObject, deleteObject, putObject, readManifest } from "../../src/state/objects.ts";
 import { createSnapshot, resetAccounts, restoreSnapshot } from "../../src/state/snapshots.ts";
 import { DEFAULT_WORLD, type State } from "../../src/state/state.ts";
-import { abortUpload, completeUpload, createUpload, findUpload, putPart, readParts } from "../../src/state/uploads.ts";
+import {
+  abortUpload,
+  completeUpload,
+  createUpload,
+  findUpload,
+  putPart,
+  readParts,
+  type NewPart,
+} from "../../src/state/uploads.ts";
 import type { World } from "../../src/state/world.ts";
 import { plainDelete, plainDeleteVersion, plainPut, PlainWorld } from "./plain-model.ts";
 
@@ -37,8 +46,9 @@ export const step = fc.record({
     { weight: 5, arbitrary: fc.constant("delete") },
     { weight: 4, arbitrary: fc.constant("deleteVersion") },
     { weight: 3, arbitrary: fc.constant("copy") },
-    { weight: 2, arbitrary: fc.constantFrom("deleteBucket", "setVersioning", "createUpload", "abortUpload") },
-    { weight: 4, arbitrary: fc.constantFrom("putPart", "completeUpload") },
+    { weight: 1, arbitrary: fc.constantFrom("deleteBucket", "setVersioning", "abortUpload") },
+    { weight: 2, arbitrary: fc.constant("createUpload") },
+    { weight: 6, arbitrary: fc.constantFrom("putPart", "putPart", "copyPart", "completeUpload") },
     { weight: 2, arbitrary: fc.constantFrom("snapshot", "snapshotSome", "restore", "reset", "resetSome", "fork") },
   ),
   picks: fc.array(fc.nat(1_000_000), { minLength: 6, maxLength: 6 }),
@@ -130,22 +140,18 @@ export class Twin {
         return plainPut(model, key, { versionId: drawnId, bytes, note });
       }
       case "copy": {
-        const source = [...model.keys].flatMap(([from, [latest]]) =>
-          latest?.marker === false ? [{ from, latest }] : [],
-        );
-        const chosen = pick(source, 3);
-        if (chosen === undefined) return;
+        const source = await this.#source({ real, plain }, picks[3] ?? 0);
+        if (source === undefined) return;
+        const { bytes, note } = source.latest;
         await real.transact(async (tx) => {
           const present = await requireBucket(tx, bucket);
-          const object = (await currentObject(tx, present, chosen.from))!;
-          const copied = await readManifest(tx, present, object);
-          const { bytes, note } = chosen.latest;
+          const object = (await currentObject(tx, source.bucket, source.key))!;
+          const copied = await readManifest(tx, source.bucket, object);
           return putObject(tx, present, {
             ...objectOf(key, drawnId, { bytes, note }),
             content: { copied, multipart: false },
           });
         });
-        const { bytes, note } = chosen.latest;
         return plainPut(model, key, { versionId: drawnId, bytes, note });
       }
       case "delete":
@@ -189,21 +195,28 @@ export class Twin {
         const partNumber = 1 + ((picks[4] ?? 0) % 3);
         const bytes = `${drawnId}-part`.padEnd((picks[5] ?? 0) % 3 === 0 ? 40_000 : 20, "p");
         await this.state.bodies.storing(Buffer.from(bytes), (body) =>
-          real.transact(async (tx) =>
-            putPart(tx, await requireBucket(tx, bucket), {
-              upload: stored,
-              part: {
-                partNumber,
-                etag: "e",
-                sizeBytes: bytes.length,
-                lastModifiedMs: 0,
-                checksum: { algorithm: "CRC32", value: "v" },
-                checksumGiven: true,
-                content: { body },
-              },
-            }),
-          ),
+          real.transact(async (tx) => {
+            const part = partOf(partNumber, { bytes, content: { body } });
+            return putPart(tx, await requireBucket(tx, bucket), { upload: stored, part });
+          }),
         );
+        upload.parts.set(partNumber, bytes);
+        return;
+      }
+      case "copyPart": {
+        const source = await this.#source({ real, plain }, picks[4] ?? 0);
+        if (source === undefined) return;
+        const offsetBytes = (picks[5] ?? 0) % source.latest.bytes.length;
+        const bytes = source.latest.bytes.slice(offsetBytes, offsetBytes + 1 + ((picks[3] ?? 0) % 30_000));
+        const partNumber = 1 + ((picks[5] ?? 0) % 3);
+        await real.transact(async (tx) => {
+          const object = (await currentObject(tx, source.bucket, source.key))!;
+          const runs = (await readManifest(tx, source.bucket, object)).flatMap((run) => run.extents);
+          const extents = sliceExtents(runs, { offsetBytes, lengthBytes: bytes.length });
+          const copied = [{ partNumber: 0, sizeBytes: bytes.length, extents }];
+          const part = partOf(partNumber, { bytes, content: { copied } });
+          return putPart(tx, await requireBucket(tx, bucket), { upload: stored, part });
+        });
         upload.parts.set(partNumber, bytes);
         return;
       }
@@ -227,6 +240,18 @@ export class Twin {
         return plainPut(model, upload.key, { versionId: drawnId, bytes, note: "upload" });
       }
     }
+  }
+
+  /** A current object of any bucket of any account of the world. */
+  async #source({ real, plain }: { real: World; plain: PlainWorld }, pick: number) {
+    const sources = [...plain.accounts.values()]
+      .flatMap((account) => [...account.buckets.values()])
+      .flatMap(({ name, keys }) => [...keys].map(([key, [latest]]) => ({ name, key, latest: latest! })))
+      .filter(({ latest }) => !latest.marker && latest.bytes.length > 0);
+    const chosen = sources[pick % (sources.length || 1)];
+    if (chosen === undefined) return undefined;
+    const bucket = (await real.read((view) => findBucket(view, { partition: "aws", name: chosen.name })))!;
+    return { ...chosen, bucket };
   }
 
   async #createBucket(
@@ -266,6 +291,16 @@ const objectOf = (key: string, versionId: string, { bytes, note }: { bytes: stri
   storageClass: "STANDARD",
   ownerAccountId: "111111111111",
   attributes: { metadata: { note } },
+});
+
+const partOf = (partNumber: number, { bytes, content }: { bytes: string; content: NewPart["content"] }): NewPart => ({
+  partNumber,
+  etag: "e",
+  sizeBytes: bytes.length,
+  lastModifiedMs: 0,
+  checksum: { algorithm: "CRC32", value: "v" },
+  checksumGiven: true,
+  content,
 });
 
 const markerOf = (versionId: string) => ({ versionId, lastModifiedMs: 0, ownerAccountId: "111111111111" });

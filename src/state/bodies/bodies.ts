@@ -67,12 +67,12 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
         unnamed.delete(body.bodyId);
       }
     },
-    openContent: async (view, { bucket, object, range }) => {
-      const extents = object.hasManifest
-        ? (await readManifest(view, bucket, object)).flatMap((part) => part.extents)
-        : object.extents;
+    openContent: (view, { bucket, object, range }) => {
       const whole = range.offsetBytes === 0 && range.lengthBytes === object.sizeBytes;
-      return opener.open(view, whole ? extents : sliceExtents(extents, range));
+      const open = (extents: readonly Extent[]): Promise<Uint8Array | Readable> =>
+        opener.open(view, whole ? extents : sliceExtents(extents, range));
+      if (!object.hasManifest) return open(object.extents);
+      return readManifest(view, bucket, object).then((parts) => open(parts.flatMap((part) => part.extents)));
     },
     openExtents: (view, extents) => opener.open(view, extents),
     bury: (bodyIds) =>

@@ -40,18 +40,22 @@ export const createOpener = ({ store, reads }: { store: BodyStore; reads: ReadTr
     return lengthBytes === bytes.byteLength ? bytes : bytes.subarray(offsetBytes, offsetBytes + lengthBytes);
   };
 
+  const openPieces = async (view: View, extents: readonly Extent[]): Promise<Uint8Array | Readable> => {
+    if (extents.length === 0) return new Uint8Array(0);
+    const pieces: Piece[] = [];
+    for (const extent of extents) {
+      pieces.push(isInline(extent.bodyId) ? { bytes: await readInline(view, extent) } : { file: extent });
+    }
+    const { readEpoch } = view.scope;
+    reads.retain(readEpoch);
+    return new ExtentStream({ store, pieces, onClose: () => reads.end(readEpoch) });
+  };
+
   return {
-    open: async (view, extents) => {
+    open: (view, extents) => {
       const [only] = extents;
-      if (only === undefined) return new Uint8Array(0);
-      if (extents.length === 1 && isInline(only.bodyId)) return readInline(view, only);
-      const pieces: Piece[] = [];
-      for (const extent of extents) {
-        pieces.push(isInline(extent.bodyId) ? { bytes: await readInline(view, extent) } : { file: extent });
-      }
-      const { readEpoch } = view.scope;
-      reads.retain(readEpoch);
-      return new ExtentStream({ store, pieces, onClose: () => reads.end(readEpoch) });
+      const small = only !== undefined && extents.length === 1 && isInline(only.bodyId);
+      return small ? readInline(view, only) : openPieces(view, extents);
     },
   };
 };

@@ -6,7 +6,7 @@ import { assertReadable } from "../storage-class.ts";
 export const getObject: S3Handler<"GetObject"> = async (context, input) => {
   assertReadRequest(context, input);
   const { world, bodies, nowMs } = context;
-  return world.read(async (view) => {
+  return await world.read(async (view) => {
     const reading = await readObject(view, context, { input, method: "GET" });
     const { bucket, object, portion } = reading;
     assertReadable(object, { nowMs });
