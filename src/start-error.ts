@@ -1,6 +1,7 @@
 /** What can go wrong at a start that the user can put right, in one line each. */
 import { UsageError } from "./config.ts";
 import { EngineLockedError, EngineOpenError } from "./engine/errors.ts";
+import { StoreFormatError } from "./state/errors.ts";
 
 type SystemError = Error & {
   readonly code: string;
@@ -36,6 +37,7 @@ const FILES: Readonly<Record<string, string>> = {
 const explainOne = (error: Error, dataDir: string): string | undefined => {
   if (error instanceof EngineLockedError) return `data directory ${dataDir} is in use by another Standin`;
   if (error instanceof EngineOpenError) return `data directory ${dataDir}: ${error.message}`;
+  if (error instanceof StoreFormatError) return `data directory ${dataDir}: ${error.message}`;
   return hasCode(error) ? explainCode(error) : undefined;
 };
 

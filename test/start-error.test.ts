@@ -1,6 +1,7 @@
 import test from "ava";
 import { UsageError } from "../src/config.ts";
 import { EngineLockedError, EngineOpenError } from "../src/engine/errors.ts";
+import { StoreFormatError } from "../src/state/errors.ts";
 import { explainStartError } from "../src/start-error.ts";
 
 const explain = (error: unknown): string | undefined => explainStartError(error, { dataDir: "/data" });
@@ -27,6 +28,7 @@ test("what the user can put right is one line, also as the cause of another erro
   );
   t.is(explain(new EngineLockedError("/data/db")), "data directory /data is in use by another Standin");
   t.is(explain(new EngineOpenError("damaged")), "data directory /data: damaged");
+  t.is(explain(new StoreFormatError("written by a newer program")), "data directory /data: written by a newer program");
 });
 
 test("anything else is a bug and not explained away", (t) => {

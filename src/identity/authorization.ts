@@ -101,13 +101,12 @@ const parseV4Header = (header: string, request: RequestFacts, family: ServiceFam
   if (credential === undefined) {
     throw problem(family === "s3" ? "missing Credential." : "Authorization header requires 'Credential' parameter.");
   }
-  return {
-    kind: "v4-header",
-    ...parseCredential(credential, problem),
-    signedHeaders: component(header, "SignedHeaders=") ?? "",
-    signature: component(header, "Signature=") ?? "",
-    ...withToken(request.headers["x-amz-security-token"]),
-  };
+  const { accessKeyId, scope } = parseCredential(credential, problem);
+  const signature = component(header, "Signature=") ?? "";
+  const signedHeaders = component(header, "SignedHeaders=") ?? "";
+  const parsed: V4Header = { kind: "v4-header", accessKeyId, scope, signedHeaders, signature };
+  const sessionToken = request.headers["x-amz-security-token"];
+  return sessionToken === undefined || sessionToken === "" ? parsed : { ...parsed, sessionToken };
 };
 
 const parseHeader = (header: string, request: RequestFacts, family: ServiceFamily): V4Header | V2Header => {

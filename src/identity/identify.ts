@@ -61,8 +61,7 @@ export const identify = (input: IdentifyInput): Identified | Promise<Identified>
   const { settings, family, request } = input;
   const authorization = readCredentials(input);
   const headerAccountId = readAccountHeader(request.headers, { settings, family });
-  const credentials = { authorization, headerAccountId };
-  if (authorization === undefined) return resolve(input, { ...credentials, key: UNSIGNED });
+  if (authorization === undefined) return resolve(input, { authorization, headerAccountId, key: UNSIGNED });
   const key = recogniseKey({
     accessKeyId: authorization.accessKeyId,
     sessionToken: authorization.sessionToken,
@@ -71,8 +70,8 @@ export const identify = (input: IdentifyInput): Identified | Promise<Identified>
     fitsSecret: (secretAccessKey) => checkSignature({ ...input, authorization, secretAccessKey }).matches,
   });
   return key instanceof Promise
-    ? key.then((found) => resolve(input, { ...credentials, key: found }))
-    : resolve(input, { ...credentials, key });
+    ? key.then((found) => resolve(input, { authorization, headerAccountId, key: found }))
+    : resolve(input, { authorization, headerAccountId, key });
 };
 
 type Credentials = {
@@ -91,5 +90,6 @@ const resolve = (input: IdentifyInput, { authorization, headerAccountId, key }: 
     partition: partitionOfRegion(input.region ?? scopeRegion),
   });
   const signed = authorization !== undefined || resolution.decidedBy !== "default";
-  return { ...resolution, authorization, key, signed };
+  const { caller, decidedBy } = resolution;
+  return { caller, decidedBy, authorization, key, signed };
 };

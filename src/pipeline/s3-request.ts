@@ -57,7 +57,13 @@ export const runS3Request = async (scope: RequestScope, { express }: { express: 
     ? await readWholePayload(payload, { sizeBytesMax: DOCUMENT_BYTES_MAX })
     : undefined;
   const { headers } = request;
-  const input = decodeS3Input(operation, { ...route, headers, ...(document === undefined ? {} : { document }) });
+  const input = decodeS3Input(operation, {
+    bucket: route.bucket,
+    key: route.key,
+    query: route.query,
+    headers,
+    document,
+  });
   const context = contextOf(scope, { identified, bucket, payload });
   const handler = S3_HANDLERS[operation] as unknown as S3Handler<"PutObject">;
   const output = await handler(context, input as never);
@@ -152,7 +158,7 @@ const contextOf = (
     caller,
     nowMs,
     draw,
-    ...(bucket === undefined ? {} : { bucket }),
+    bucket,
     findBucket: async (name) => {
       const found = await lookUpBucket(world, { partition: caller.partition, name });
       const other = requireFound(found, name);

@@ -16,8 +16,8 @@ export type ExtraOperation = "PostObject" | "Preflight";
 
 export type S3Route = {
   readonly operation: S3OperationName | ExtraOperation;
-  readonly bucket?: string;
-  readonly key?: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
   readonly query: Parameters;
 };
 
@@ -203,7 +203,7 @@ export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route 
         if (name === VERSION_ID && target === "key") throw refuseVersionId(value);
       }
     }
-    return { operation: candidate.operation, ...names, query };
+    return { operation: candidate.operation, bucket: names.bucket, key: names.key, query };
   }
   const subresource = [...query.keys()].find((name) => subresources.has(name));
   if (subresource === undefined && method === "POST" && target === "bucket") throw notAForm();

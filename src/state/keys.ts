@@ -21,7 +21,7 @@ export const prefixRange = (prefix: string): KeyRange => ({ start: prefix, end: 
 export const catalog = {
   format: "Cf",
   boot: "Cb",
-  /** Boots that have begun and not ended in order. */
+  /** Boots whose files may include some that no record names: those not ended in order, or with bodies that died since. */
   unfinishedBoot: (bootId: string) => `Cu${bootId}`,
   unfinishedBoots: prefixRange("Cu"),
   world: (world: string) => `Cw${world}`,

@@ -114,7 +114,7 @@ export type ObjectVersion = {
   readonly sizeBytes: number;
   readonly lastModifiedMs: number;
   readonly storageClass: string;
-  readonly checksum?: Checksum;
+  readonly checksum?: Checksum | undefined;
   /** The account that owns the object. */
   readonly ownerAccountId: string;
   /** Where the bytes are, for an object of few extents; empty when `hasManifest`. */

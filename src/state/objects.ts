@@ -78,7 +78,8 @@ const locateVersion = async (view: View, scope: KeyScope, versionId: string): Pr
 };
 
 /** Puts an object; what becomes of the one before is the bucket's versioning to say. */
-export const putObject = async (tx: Tx, bucket: Bucket, { content, ...wanted }: NewObject): Promise<ObjectVersion> => {
+export const putObject = async (tx: Tx, bucket: Bucket, wanted: NewObject): Promise<ObjectVersion> => {
+  const { content } = wanted;
   const scope = await writableScope(tx, bucket, wanted.key);
   const { stack, key } = scope;
   const { seq, makesRoom } = await nextVersion(tx, scope);
@@ -86,12 +87,22 @@ export const putObject = async (tx: Tx, bucket: Bucket, { content, ...wanted }: 
   const parts =
     "body" in content ? { extents: adoptBody(tx, stack, content.body) } : await placeParts(tx, stack, content);
   await makesRoom?.();
+  const { extents, hasManifest, partCount } = storedContent(tx, { scope, seq, parts });
   const version: ObjectVersion = {
-    ...wanted,
     kind: "object",
+    key,
     versionId: bucket.versioning === "Enabled" ? wanted.versionId : NULL_VERSION_ID,
     seq,
-    ...storedContent(tx, { scope, seq, parts }),
+    etag: wanted.etag,
+    sizeBytes: wanted.sizeBytes,
+    lastModifiedMs: wanted.lastModifiedMs,
+    storageClass: wanted.storageClass,
+    checksum: wanted.checksum,
+    ownerAccountId: wanted.ownerAccountId,
+    extents,
+    hasManifest,
+    partCount,
+    attributes: wanted.attributes,
   };
   writeVersion(tx, scope, { subkey: layered.live(bucket.id, key), version });
   count(tx, stack, { bucketId: bucket.id, deltas: { current: 1, bytes: version.sizeBytes } });

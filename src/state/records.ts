@@ -114,7 +114,7 @@ export const encodeBucket = (bucket: BucketRecord): string =>
 export const decodeBucket = (text: string, owner: { accountId: string; epoch: number }): Bucket => {
   const [, id, name, partition, region, createdAtMs, versioning, objectOwnership, locked, hadUploads, constraint] =
     parse<BucketFields>(text);
-  return {
+  const bucket: Bucket = {
     id,
     name,
     accountId: owner.accountId,
@@ -125,9 +125,9 @@ export const decodeBucket = (text: string, owner: { accountId: string; epoch: nu
     objectOwnership,
     objectLockEnabled: locked === 1,
     hadUploads: hadUploads === 1,
-    ...(constraint === "" ? {} : { locationConstraint: constraint }),
     epoch: owner.epoch,
   };
+  return constraint === "" ? bucket : { ...bucket, locationConstraint: constraint };
 };
 
 type ExtentFields = [bodyId: string, offsetBytes: number, lengthBytes: number, holder: string];
@@ -182,6 +182,8 @@ export const encodeObject = (version: ObjectVersion, attributes: string | undefi
   return `${members.slice(0, -1)},${attributes ?? "1"}]`;
 };
 
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 const NO_ATTRIBUTES: ObjectAttributes = {};
 
 export const decodeVersion = (key: string, text: string): { version: Version; attributesApart: boolean } => {
@@ -203,7 +205,8 @@ export const decodeVersion = (key: string, text: string): { version: Version; at
     const marker: DeleteMarker = { kind: "deleteMarker", key, versionId, seq, lastModifiedMs, ownerAccountId };
     return { version: marker, attributesApart: false };
   }
-  const object: ObjectVersion = {
+  // Filled in place: a spread within a literal costs more than all of its members.
+  const object: Mutable<ObjectVersion> = {
     kind: "object",
     key,
     versionId,
@@ -212,21 +215,16 @@ export const decodeVersion = (key: string, text: string): { version: Version; at
     sizeBytes: sizeBytes ?? 0,
     lastModifiedMs,
     storageClass: storageClass === 0 || storageClass === undefined ? STANDARD : storageClass,
-    ...(checksum === 0 || checksum === undefined
-      ? {}
-      : {
-          checksum: {
-            algorithm: checksum[0],
-            type: checksum[1] === 1 ? "COMPOSITE" : "FULL_OBJECT",
-            value: checksum[2],
-          },
-        }),
     ownerAccountId,
     extents: Array.isArray(content) ? decodeExtents(content) : [],
     hasManifest: content === 1,
     partCount: partCount ?? 0,
     attributes: typeof attributes === "object" ? attributes : NO_ATTRIBUTES,
   };
+  if (checksum !== 0 && checksum !== undefined) {
+    const [algorithm, composite, value] = checksum;
+    object.checksum = { algorithm, type: composite === 1 ? "COMPOSITE" : "FULL_OBJECT", value };
+  }
   return { version: object, attributesApart: attributes === 1 };
 };
 

@@ -4,11 +4,11 @@ import type { Engine } from "../engine/port.ts";
 import { systemFiles, type Files } from "../platform/files.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createBodies, type Bodies } from "./bodies/bodies.ts";
-import { beginBoot, endBoot, removeOrphans } from "./bodies/recover.ts";
+import { beginBoot, endBoots, removeOrphans } from "./bodies/recover.ts";
 import { createBodyStore } from "./bodies/store.ts";
 import { StoreFormatError } from "./errors.ts";
 import { openInternalIds } from "./internal-ids.ts";
-import { catalog } from "./keys.ts";
+import { catalog, prefixRange } from "./keys.ts";
 import { LayerStacks } from "./layer-stacks.ts";
 import type { WorldSettings } from "./model.ts";
 import { RECORD_FORMAT } from "./records.ts";
@@ -62,8 +62,9 @@ export const openState = async (options: StateOptions): Promise<State> => {
   const worlds = await loadWorlds(host);
   await prepareDefaultWorld(worlds, { ...options, host });
 
-  let stopping = false;
-  const recovery = removeOrphans(engine, { store, bootId: ids.bootId, stopping: () => stopping }).catch(
+  const stopping = Promise.withResolvers<void>();
+  const { dead } = bodies;
+  const recovery = removeOrphans(engine, { store, dead, bootId: ids.bootId, stopped: stopping.promise }).catch(
     (error: unknown) => {
       platform.logger.error("looking for files that a crash left behind failed", { error });
     },
@@ -75,24 +76,32 @@ export const openState = async (options: StateOptions): Promise<State> => {
     fork: ({ name, fromWorld, fromSnapshot }) =>
       forkWorld(worlds, { name, from: fromWorld, ...(fromSnapshot === undefined ? {} : { fromSnapshot }) }),
     close: async () => {
-      stopping = true;
-      await recovery;
-      await bodies.settle();
-      await endBoot(engine, ids.bootId);
+      stopping.resolve();
+      const notLookedAt = await recovery;
+      await dead.settle();
+      if (dead.mayBeLeft) return;
+      const others = notLookedAt === undefined ? [] : [...dead.boots].filter((bootId) => !notLookedAt.has(bootId));
+      await endBoots(engine, [ids.bootId, ...others]);
     },
   };
 };
 
-/** Refuses a store that a newer program wrote; marks a new one as ours. */
+/** Refuses a store that a newer program wrote, and one that is not ours; marks an empty one as ours. */
 const checkFormat = async (engine: Engine): Promise<void> => {
   await engine.transact(async (tx) => {
     const format = await tx.get(catalog.format);
-    if (format === undefined) tx.put(catalog.format, String(RECORD_FORMAT));
-    else if (Number(format) > RECORD_FORMAT) {
-      throw new StoreFormatError(`the store has format ${format}; this program knows formats up to ${RECORD_FORMAT}`);
+    if (format === undefined) {
+      const [any] = await tx.scan(prefixRange(""), { limit: 1 });
+      if (any !== undefined) throw new StoreFormatError("the store is not empty and was not written by this program");
+      tx.put(catalog.format, String(RECORD_FORMAT));
+    } else if (!KNOWN_FORMAT.test(format) || Number(format) > RECORD_FORMAT) {
+      const shown = JSON.stringify(format);
+      throw new StoreFormatError(`the store has format ${shown}; this program knows formats up to ${RECORD_FORMAT}`);
     }
   });
 };
+
+const KNOWN_FORMAT = /^[1-9]\d*$/;
 
 /** A seed as `--seed` takes it, spread over 32 bytes. */
 export const seedFromNumber = (seed: number): string =>

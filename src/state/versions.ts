@@ -56,9 +56,9 @@ export const readLive = async (view: View, scope: KeyScope): Promise<Stored<Obje
   const subkey = layered.live(scope.bucket.id, scope.key);
   const record = await getLayered(view.reader, scope.stack, subkey);
   if (record === undefined) return undefined;
-  const decoded = decodeVersion(scope.key, record);
-  const stored = { ...decoded, subkey, record };
-  return (decoded.attributesApart ? await withAttributes(view, scope, stored) : stored) as Stored<ObjectVersion>;
+  const { version, attributesApart } = decodeVersion(scope.key, record);
+  const stored = { version, attributesApart, subkey, record };
+  return (attributesApart ? await withAttributes(view, scope, stored) : stored) as Stored<ObjectVersion>;
 };
 
 /** The newest version that is not current: the latest of all when there is no current object. */

@@ -100,7 +100,7 @@ export class World {
     const readEpoch = bodies.reads.begin();
     const scope = { worldName: this.name, cache: this.cache, layerStacks, readEpoch };
     const afterCommit = (aftermath: Aftermath): void => this.#afterCommit(aftermath);
-    const inDoubt = (aftermath: Aftermath): void => this.#forgetChanged(aftermath);
+    const inDoubt = (aftermath: Aftermath): void => this.#inDoubt(aftermath);
     try {
       return await runTransaction(engine, { scope, newId, afterCommit, inDoubt, fn });
     } finally {
@@ -112,11 +112,17 @@ export class World {
     this.cache.drop({ heads: changedHeads, buckets: changedBuckets });
   }
 
+  /** The commit may have taken place. */
+  #inDoubt(aftermath: Aftermath): void {
+    this.#forgetChanged(aftermath);
+    if (aftermath.deadBodies.length > 0) this.host.bodies.dead.doubt();
+  }
+
   #afterCommit(aftermath: Aftermath): void {
     this.#forgetChanged(aftermath);
     const { deadBodies, namedBodies } = aftermath;
     if (namedBodies.length > 0) this.host.bodies.keep(namedBodies);
-    if (deadBodies.length > 0) this.host.bodies.bury(deadBodies);
+    if (deadBodies.length > 0) void this.host.bodies.dead.bury(deadBodies);
   }
 
   #newIds(): IdStream {

@@ -33,10 +33,10 @@ test("a body's file goes with its last reference, copies and overwrites included
     t.is((await fileBodies(dir)).length, 1, "copies write no bytes");
     await remove(world, bucket, { key: "a" });
     await put({ state, world }, bucket, { key: "b", bytes: Buffer.from("short") });
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.is((await fileBodies(dir)).length, 1);
     await remove(world, bucket, { key: "c" });
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.deepEqual(await fileBodies(dir), []);
   });
 });
@@ -48,7 +48,7 @@ test("a body that a snapshot still needs outlives its object, and comes back wit
     await put({ state, world }, bucket, { key: "a", bytes: LARGE });
     await createSnapshot(world, { name: "before", nowMs: 0 });
     await remove(world, bucket, { key: "a" });
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.is((await fileBodies(dir)).length, 1);
     await restoreSnapshot(world, "before");
     const restored = (await lookUpBucket(world, bucket))!;
@@ -63,11 +63,11 @@ test("a read that began before a delete gets all its bytes, and the file goes wh
     await put({ state, world }, bucket, { key: "a", bytes: LARGE });
     const stream = (await open({ state, world }, bucket, "a")) as Readable;
     await remove(world, bucket, { key: "a" });
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.is((await fileBodies(dir)).length, 1);
     t.deepEqual(await buffer(stream), LARGE);
     await new Promise((resolve) => setImmediate(resolve));
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.deepEqual(await fileBodies(dir), []);
   });
 });
@@ -90,7 +90,7 @@ test("bytes whose transaction fails leave no file", async (t) => {
       ),
       { message: "cut off" },
     );
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.deepEqual(await fileBodies(dir), []);
   });
 });

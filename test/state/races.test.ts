@@ -9,7 +9,18 @@ import { createSnapshot, resetAccounts, restoreSnapshot } from "../../src/state/
 import { DEFAULT_WORLD } from "../../src/state/state.ts";
 import { withState } from "../support/state.ts";
 import { audit } from "./audit.ts";
-import { ACCOUNT, copy, LARGE, newBucket, open, put, readAll, remove, removeBucket, setVersioning } from "./fixtures.ts";
+import {
+  ACCOUNT,
+  copy,
+  LARGE,
+  newBucket,
+  open,
+  put,
+  readAll,
+  remove,
+  removeBucket,
+  setVersioning,
+} from "./fixtures.ts";
 
 const CLIENTS = 64;
 const ONCE = { wrap: <T>(engine: T): T => engine };
@@ -46,21 +57,23 @@ test("of 64 puts that must not overwrite one is kept, and the bodies of the othe
     const world = state.world(DEFAULT_WORLD)!;
     const bucket = await newBucket(world, "bucket");
     const kept = await all((index) =>
-      state.bodies.storing(index % 2 === 0 ? LARGE : Buffer.from("small"), (body) =>
-        world.transact(async (tx) => {
-          const present = await requireBucket(tx, bucket);
-          if ((await currentObject(tx, present, "k")) !== undefined) throw new Error("taken");
-          const facts = { etag: "etag", lastModifiedMs: 0, storageClass: "STANDARD", ownerAccountId: ACCOUNT };
-          const object = { key: "k", versionId: "unused", sizeBytes: body.sizeBytes, attributes: {}, ...facts };
-          await putObject(tx, present, { ...object, content: { body } });
-        }),
-      ).then(
-        () => true,
-        () => false,
-      ),
+      state.bodies
+        .storing(index % 2 === 0 ? LARGE : Buffer.from("small"), (body) =>
+          world.transact(async (tx) => {
+            const present = await requireBucket(tx, bucket);
+            if ((await currentObject(tx, present, "k")) !== undefined) throw new Error("taken");
+            const facts = { etag: "etag", lastModifiedMs: 0, storageClass: "STANDARD", ownerAccountId: ACCOUNT };
+            const object = { key: "k", versionId: "unused", sizeBytes: body.sizeBytes, attributes: {}, ...facts };
+            await putObject(tx, present, { ...object, content: { body } });
+          }),
+        )
+        .then(
+          () => true,
+          () => false,
+        ),
     );
     t.is(kept.filter(Boolean).length, 1);
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.deepEqual(await audit(engine, dir), { problems: [], unreferenced: [] });
   });
 });
@@ -157,7 +170,7 @@ test("requests that race with resets, snapshots and restores are done wholly or 
       }
     };
     await Promise.all([harness(), ...Array.from({ length: 16 }, (_, index) => client(index))]);
-    await state.bodies.settle();
+    await state.bodies.dead.settle();
     t.deepEqual((await audit(engine, dir)).problems, []);
     t.log(seen);
     t.true(seen.done > 100 && seen.refused > 0 && seen.read > 0, JSON.stringify(seen));

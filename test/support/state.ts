@@ -27,7 +27,7 @@ type Options = {
 /** Opens the state that is kept in `dir`. */
 export const openStateIn = async (dir: string, { wrap = runTwice, files }: Options = {}): Promise<OpenState> => {
   const engine = await openLevelEngine({ location: join(dir, "db"), durability: "process", logger: silentLogger });
-  const state = await openState({
+  const opening = openState({
     engine: wrap(engine),
     bodiesDir: join(dir, "bodies"),
     durability: "process",
@@ -39,6 +39,8 @@ export const openStateIn = async (dir: string, { wrap = runTwice, files }: Optio
     },
     ...(files && { files }),
   });
+  opening.catch(() => engine.close());
+  const state = await opening;
   return {
     state,
     engine,

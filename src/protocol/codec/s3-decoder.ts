@@ -16,12 +16,12 @@ type S3OperationName = keyof Operations;
 
 /** The parts of a routed request that its input is read from. */
 export type InputParts = {
-  readonly bucket?: string;
-  readonly key?: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
   readonly query: Parameters;
   readonly headers: Readonly<Record<string, string>>;
   /** The whole body, for operations that `readsDocument` says take one. */
-  readonly document?: Uint8Array;
+  readonly document?: Uint8Array | undefined;
 };
 
 type Input = Record<string, unknown>;

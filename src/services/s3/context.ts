@@ -25,7 +25,7 @@ export type S3Context = {
   readonly nowMs: number;
   readonly draw: Draw;
   /** The bucket that the request names, as it was found; absent for ListBuckets and CreateBucket. */
-  readonly bucket?: Bucket;
+  readonly bucket?: Bucket | undefined;
   /** Another bucket as this caller may see it, for copies. Throws NoSuchBucket. */
   readonly findBucket: (name: string) => Promise<Bucket>;
   /** The body, for operations that do not decode it. */

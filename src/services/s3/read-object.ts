@@ -136,22 +136,23 @@ export const readingMembers = ({ bucket, object, portion }: Reading, input: Read
   const { attributes } = object;
   const storageClass = shownStorageClass(object);
   const versionId = shownVersionId(bucket, object.versionId);
+  const { restore, tags } = attributes;
   return {
-    AcceptRanges: "bytes",
-    LastModified: new Date(object.lastModifiedMs),
-    ContentLength: portion.range.lengthBytes,
-    ETag: quoteEtag(object.etag),
     ...objectHeaderMembers(attributes),
     ...overrideMembers(input),
     ...encryptionMembers(attributes.encryption),
     ...(input.ChecksumMode === "ENABLED" ? checksumMembers(portion.checksum) : undefined),
-    ...(portion.contentRange === undefined ? undefined : { ContentRange: portion.contentRange }),
-    ...(portion.partsCount === undefined ? undefined : { PartsCount: portion.partsCount }),
-    ...(versionId === undefined ? undefined : { VersionId: versionId }),
-    ...(storageClass === undefined ? undefined : { StorageClass: storageClass }),
-    ...(attributes.tags === undefined ? undefined : { TagCount: attributes.tags.length }),
-    ...(attributes.restore === undefined ? undefined : { Restore: restoreText(attributes.restore.expiresAtMs) }),
     ...lockMembers(attributes.lock),
+    AcceptRanges: "bytes",
+    LastModified: new Date(object.lastModifiedMs),
+    ContentLength: portion.range.lengthBytes,
+    ETag: quoteEtag(object.etag),
+    ContentRange: portion.contentRange,
+    PartsCount: portion.partsCount,
+    VersionId: versionId,
+    StorageClass: storageClass,
+    TagCount: tags?.length,
+    Restore: restore && restoreText(restore.expiresAtMs),
   };
 };
 

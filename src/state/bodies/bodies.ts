@@ -5,6 +5,7 @@ import type { Logger } from "../../platform/logger.ts";
 import { readManifest } from "../objects.ts";
 import type { Bucket, Extent, ObjectVersion } from "../model.ts";
 import type { View } from "../view.ts";
+import { createDeadFiles, type DeadFiles } from "./dead-files.ts";
 import { createOpener, sliceExtents } from "./open.ts";
 import { createReadTracker, type ReadTracker } from "./reads.ts";
 import { receiveBody, type ReceivedBody } from "./receive.ts";
@@ -17,8 +18,8 @@ export type ByteRange = { readonly offsetBytes: number; readonly lengthBytes: nu
 export type Bodies = {
   readonly reads: ReadTracker;
   /**
-   * Receives the bytes of `source` and runs `use` with them. When either throws, the bytes are gone and nothing has changed.
-   * `use` makes them part of the state by naming them in its transaction.
+   * Receives the bytes of `source` and runs `use` with them. `use` makes them part of the state by naming them in
+   * its transaction; if it does not, or either throws, the bytes are gone and nothing has changed.
    */
   storing<T>(source: AsyncIterable<Uint8Array> | Uint8Array, use: (body: ReceivedBody) => Promise<T>): Promise<T>;
   /** The bytes of `range` of an object: few as they are, many as a stream that outlives `view`. Destroy it if it is not read. */
@@ -27,29 +28,18 @@ export type Bodies = {
     options: { bucket: Bucket; object: ObjectVersion; range: ByteRange },
   ): Promise<Uint8Array | Readable>;
   openExtents(view: View, extents: readonly Extent[]): Promise<Uint8Array | Readable>;
-  /** Removes files that nothing refers to any more, once every read that began before has ended. */
-  bury(bodyIds: readonly string[]): void;
   /** A commit has named these: they are no longer their receiver's to throw away. */
   keep(bodyIds: readonly string[]): void;
-  /** Waits for removals that are under way. */
-  settle(): Promise<void>;
+  readonly dead: DeadFiles;
 };
 
 export const createBodies = (options: { store: BodyStore; newId: () => string; logger: Logger }): Bodies => {
   const { store, newId, logger } = options;
   const reads = createReadTracker();
   const opener = createOpener({ store, reads });
-  const removals = new Set<Promise<void>>();
+  const dead = createDeadFiles({ store, reads, logger });
   /** Files that were received and that no commit has named yet. */
   const unnamed = new Set<string>();
-
-  const remove = (bodyId: string): void => {
-    const removal = store
-      .delete(bodyId)
-      .catch((error: unknown) => logger.warn("a dead body could not be removed", { bodyId, error }))
-      .finally(() => removals.delete(removal));
-    removals.add(removal);
-  };
 
   return {
     reads,
@@ -60,11 +50,11 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
       try {
         return await use(body);
       } catch (error) {
-        // A batch that failed may have reached the disk all the same; its files are compared with the records at the next start.
-        if (unnamed.has(body.bodyId) && !(error instanceof CommitFailedError)) remove(body.bodyId);
+        // A batch that failed may have reached the disk all the same: the next start compares files and records.
+        if (error instanceof CommitFailedError && unnamed.delete(body.bodyId)) dead.doubt();
         throw error;
       } finally {
-        unnamed.delete(body.bodyId);
+        if (unnamed.delete(body.bodyId)) void dead.remove(body.bodyId);
       }
     },
     openContent: (view, { bucket, object, range }) => {
@@ -75,15 +65,9 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
       return readManifest(view, bucket, object).then((parts) => open(parts.flatMap((part) => part.extents)));
     },
     openExtents: (view, extents) => opener.open(view, extents),
-    bury: (bodyIds) =>
-      reads.afterPresentReads(() => {
-        for (const bodyId of bodyIds) remove(bodyId);
-      }),
     keep: (bodyIds) => {
       for (const bodyId of bodyIds) unnamed.delete(bodyId);
     },
-    settle: async () => {
-      while (removals.size > 0) await Promise.all(removals);
-    },
+    dead,
   };
 };

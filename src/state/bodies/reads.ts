@@ -16,7 +16,8 @@ export type ReadTracker = {
 export const createReadTracker = (): ReadTracker => {
   let current = 0;
   const alive = new Map<number, number>();
-  let waiting: { epoch: number; fn: () => void }[] = [];
+  /** In the order of their epochs. */
+  const waiting: { epoch: number; fn: () => void }[] = [];
 
   const oldestAlive = (): number => {
     // Insertion order is epoch order: an epoch enters when its first read begins, and `retain` only re-enters a live one.
@@ -25,12 +26,12 @@ export const createReadTracker = (): ReadTracker => {
   };
 
   const settle = (): void => {
-    if (waiting.length === 0) return;
+    const [first] = waiting;
     const oldest = oldestAlive();
-    const due = waiting.filter(({ epoch }) => epoch < oldest);
-    if (due.length === 0) return;
-    waiting = waiting.filter(({ epoch }) => epoch >= oldest);
-    for (const { fn } of due) fn();
+    // One long read may keep thousands waiting: they are gone through only when some of them are due.
+    if (first === undefined || first.epoch >= oldest) return;
+    const notDue = waiting.findIndex(({ epoch }) => epoch >= oldest);
+    for (const { fn } of waiting.splice(0, notDue < 0 ? waiting.length : notDue)) fn();
   };
 
   const retain = (epoch: number): void => {

@@ -6,12 +6,12 @@
  * layer may hold a body twice, by an id of its own: `<layer>` or `<layer>.<id>`. A record that moves to another key within
  * its stack keeps its holder; a holder of a lower, sealed layer is not the top layer's to let go.
  */
-import { bodyKeys } from "../keys.ts";
+import { bodyKeys, catalog } from "../keys.ts";
 import type { Extent, ManifestPart } from "../model.ts";
 import { topLayer, type Stack } from "../stack.ts";
 import type { Tx } from "../view.ts";
 import type { ReceivedBody } from "./receive.ts";
-import { isInline } from "./store.ts";
+import { bootOf, isInline } from "./store.ts";
 
 const LAYER_ID_CHARS = 16;
 const layerOfHolder = (holder: string): string => holder.slice(0, LAYER_ID_CHARS);
@@ -79,6 +79,8 @@ const letDie = ({ tx, aftermath }: Tx, bodyId: string): void => {
   if (isInline(bodyId)) tx.delete(bodyKeys.inline(bodyId));
   else {
     tx.delete(bodyKeys.file(bodyId));
+    // Until the file is gone too, its boot has not ended, or not again: a crash may come in between.
+    tx.put(catalog.unfinishedBoot(bootOf(bodyId)), bodyId);
     aftermath.deadBodies.push(bodyId);
   }
 };

@@ -8,6 +8,9 @@ import type { Files, OpenFile } from "../../platform/files.ts";
 
 const BOOT_DIGITS = 8;
 
+/** The boot that made a body. */
+export const bootOf = (bodyId: string): string => bodyId.slice(1, 1 + BOOT_DIGITS);
+
 export const isInline = (bodyId: string): boolean => bodyId.startsWith("i");
 
 export type BodyFile = {
@@ -22,8 +25,6 @@ export type BodyStore = {
   create(bodyId: string): Promise<BodyFile>;
   open(bodyId: string): Promise<OpenFile>;
   delete(bodyId: string): Promise<void>;
-  /** Boots that have a folder. */
-  boots(): Promise<string[]>;
   /** Bodies of one boot. */
   list(bootId: string): Promise<string[]>;
 };
@@ -36,7 +37,7 @@ export const createBodyStore = (options: {
 }): BodyStore => {
   const { files, dir, bootId, durability } = options;
   const folderOf = (boot: string): string => join(dir, boot);
-  const pathOf = (bodyId: string): string => join(folderOf(bodyId.slice(1, 1 + BOOT_DIGITS)), bodyId);
+  const pathOf = (bodyId: string): string => join(folderOf(bootOf(bodyId)), bodyId);
   let folderMade: Promise<void> | undefined;
 
   return {
@@ -65,7 +66,6 @@ export const createBodyStore = (options: {
     },
     open: (bodyId) => files.open(pathOf(bodyId)),
     delete: (bodyId) => files.remove(pathOf(bodyId)),
-    boots: () => files.list(dir),
     list: (boot) => files.list(folderOf(boot)),
   };
 };

@@ -47,13 +47,16 @@ const entriesOf = ({ Contents = [], CommonPrefixes = [] }: Page, decode: Decode)
   ...CommonPrefixes.map(({ Prefix }) => `prefix ${decode(Prefix)}`),
 ];
 
-const list = fc.record({
+const anyList = fc.record({
   prefix: fc.constantFrom("", "", "a", "a/", "/", "\u{1F600}", "%", "none"),
   delimiter: fc.constantFrom(undefined, "/", "//", "a", "\u{1F600}", "\n"),
   after: fc.constantFrom(undefined, undefined, "", "a/", "a\u{1F600}", "\u{10FFFF}", ...KEYS.slice(0, 200)),
   EncodingType: fc.constantFrom(undefined, "url" as const),
   MaxKeys: fc.constantFrom(1, 2, 7, 50, 1_000),
 });
+
+// The JS SDK reads an element of blanks and line ends as an empty text: such prefixes come through it encoded alone.
+const list = anyList.map((asked) => (asked.delimiter === "\n" ? { ...asked, EncodingType: "url" as const } : asked));
 
 test("ListObjectsV2 gives each entry once, in pages of the size asked for", async (t) => {
   await fc.assert(
