@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "config.ts": ["config-options.ts", "config-values.ts"],
   "config-options.ts": [],
   "config-values.ts": [],
-  "start-error.ts": ["config.ts", "engine"],
+  "start-error.ts": ["config.ts", "engine", "state"],
   // The composition root: it puts all of them together.
   "server.ts": [
     "config.ts",

@@ -6,9 +6,13 @@ import type { Entry, Key, KeyRange, ScanOptions, Transaction, Value } from "../p
 import { addToCounter, bytesOf, coverOf, layOver, textOf, type Cell, type Writes } from "./cells.ts";
 import type { Disk } from "./disk.ts";
 import type { Group } from "./group.ts";
+import { SortedKeys } from "./sorted-keys.ts";
 
 /** The most bytes of keys and values that one transaction writes. */
 export const TRANSACTION_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A scan goes through all writes of a transaction, unless they are more than this: then they are kept in order. */
+const UNSORTED_WRITES_MAX = 256;
 
 /** What is not on disk yet: the group that is being written, and the one that comes after it. */
 export type Unflushed = { readonly flying: Group | undefined; readonly collecting: Group };
@@ -30,6 +34,8 @@ export class LevelTransaction implements Transaction {
   readonly #unflushed: Unflushed;
   /** A number is what is to be added to whatever counter is below. */
   readonly #own = new Map<Key, Cell | number>();
+  /** The keys of `#own`, once they are many and were scanned. */
+  #sorted: SortedKeys | undefined;
   #hasAdditions = false;
 
   constructor(options: { disk: Disk; unflushed: Unflushed }) {
@@ -119,6 +125,7 @@ export class LevelTransaction implements Transaction {
     this.#assertRunning();
     this.bytes += key.length + bytes;
     if (this.bytes > TRANSACTION_BYTES_MAX) throw new TransactionTooLargeError(TRANSACTION_BYTES_MAX);
+    if (this.#sorted !== undefined && !this.#own.has(key)) this.#sorted.add(key);
     this.#own.set(key, cell);
   }
 
@@ -167,7 +174,7 @@ export class LevelTransaction implements Transaction {
     assertRange(range);
     const { start, end } = range;
     // Taken at once with the scan's own state of the disk: what lands in between stands in both and is the same.
-    const cover = coverOf(this.#layers(), { start, end, reverse });
+    const cover = coverOf(this.#layers(range), { start, end, reverse });
     if (cover !== undefined) this.#seeAll();
     const deletions = cover?.deletions ?? 0;
     const found = await this.#disk.scan({ start, end, reverse, limit: limit + deletions, keysOnly });
@@ -175,13 +182,13 @@ export class LevelTransaction implements Transaction {
     return cover === undefined ? found : layOver(found, cover, { reverse, limit });
   }
 
-  /** All that is laid over the disk, oldest first. */
-  #layers(): Iterable<readonly [Key, Cell]>[] {
+  /** All that is laid over the disk in `range`, and perhaps more, oldest first. */
+  #layers(range: KeyRange): Iterable<readonly [Key, Cell]>[] {
     const { collecting, flying } = this.#unflushed;
     const layers: Iterable<readonly [Key, Cell]>[] = [];
     if (flying !== undefined) layers.push(flying.writes);
     if (collecting.transactions > 0) layers.push(collecting.writes);
-    if (this.#own.size > 0) layers.push(this.#ownCells());
+    if (this.#own.size > 0) layers.push(this.#ownCells(range));
     return layers;
   }
 
@@ -192,9 +199,11 @@ export class LevelTransaction implements Transaction {
     else if (flying !== undefined) this.seen = flying;
   }
 
-  *#ownCells(): Generator<readonly [Key, Cell]> {
-    for (const [key, cell] of this.#own) {
-      yield [key, typeof cell === "number" ? addToCounter(this.#below(key), cell) : cell];
+  *#ownCells(range: KeyRange): Generator<readonly [Key, Cell]> {
+    if (this.#own.size > UNSORTED_WRITES_MAX) this.#sorted ??= new SortedKeys(this.#own.keys());
+    for (const key of this.#sorted?.within(range) ?? this.#own.keys()) {
+      const cell = this.#own.get(key);
+      if (cell !== undefined) yield [key, typeof cell === "number" ? addToCounter(this.#below(key), cell) : cell];
     }
   }
 }

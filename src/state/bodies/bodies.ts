@@ -27,7 +27,6 @@ export type Bodies = {
     view: View,
     options: { bucket: Bucket; object: ObjectVersion; range: ByteRange },
   ): Promise<Uint8Array | Readable>;
-  openExtents(view: View, extents: readonly Extent[]): Promise<Uint8Array | Readable>;
   /** A commit has named these: they are no longer their receiver's to throw away. */
   keep(bodyIds: readonly string[]): void;
   readonly dead: DeadFiles;
@@ -64,7 +63,6 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
       if (!object.hasManifest) return open(object.extents);
       return readManifest(view, bucket, object).then((parts) => open(parts.flatMap((part) => part.extents)));
     },
-    openExtents: (view, extents) => opener.open(view, extents),
     keep: (bodyIds) => {
       for (const bodyId of bodyIds) unnamed.delete(bodyId);
     },

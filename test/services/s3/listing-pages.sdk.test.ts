@@ -14,7 +14,9 @@ const RUNS = 60;
 const PIECES = ["a", "b", "/", "//", "\u{1F600}", "\uFF21", "é", "%2F", "+", " ", "&", "\n"];
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 const keyOf = fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));
-const KEYS = [...new Set(fc.sample(keyOf, { numRuns: 300, seed: 1 }))].toSorted(byBytes);
+// The JS SDK reads an element of nothing but blanks and line ends as an empty text, so no key is made of those alone.
+const sampled = fc.sample(keyOf, { numRuns: 300, seed: 1 }).filter((key) => key.trim() !== "");
+const KEYS = [...new Set(sampled)].toSorted(byBytes);
 await Promise.all(KEYS.map((Key) => s3.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.alloc(0) }))));
 
 test.after.always(() => server.close());
@@ -55,7 +57,7 @@ const anyList = fc.record({
   MaxKeys: fc.constantFrom(1, 2, 7, 50, 1_000),
 });
 
-// The JS SDK reads an element of blanks and line ends as an empty text: such prefixes come through it encoded alone.
+// Nor does such a common prefix come through it, unless it is encoded.
 const list = anyList.map((asked) => (asked.delimiter === "\n" ? { ...asked, EncodingType: "url" as const } : asked));
 
 test("ListObjectsV2 gives each entry once, in pages of the size asked for", async (t) => {
