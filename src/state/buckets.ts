@@ -9,7 +9,7 @@ import { NAMESPACE, type Tx, type View } from "./view.ts";
 import { abortAllUploads } from "./uploads.ts";
 import type { World } from "./world.ts";
 
-/** What createBucket needs to know; `id` comes from the world, not from its seed. */
+/** What createBucket needs to know; the rest is the state's to say. */
 export type NewBucket = Omit<Bucket, "id" | "epoch" | "hadUploads">;
 
 /** The bucket of that name in the world's namespace. */

@@ -3,7 +3,7 @@
 export type Partition = "aws" | "aws-cn" | "aws-us-gov";
 export const PARTITIONS: readonly Partition[] = ["aws", "aws-cn", "aws-us-gov"];
 
-/** Whose word a request is when nothing else says so; see DESIGN 3. `OVERRIDE` wins over all, `FALLBACK` is the last resort. */
+/** How much of what a request says of its caller is verified: nothing, what can be, all of it. */
 export type AuthMode = "off" | "lenient" | "strict";
 
 /** Settings of a world. They survive reset and restore. */
@@ -61,7 +61,7 @@ export type Extent = {
   readonly bodyId: string;
   readonly offsetBytes: number;
   readonly lengthBytes: number;
-  /** Tells apart several holders of one body within a layer; empty for the first. */
+  /** Who refers to the body with this extent: `<layer>`, or `<layer>.<id>` for all but the body's first holder. */
   readonly holder: string;
 };
 

@@ -4,7 +4,7 @@
  */
 import { extentsOf, releaseExtents } from "./bodies/references.ts";
 import { count } from "./counters.ts";
-import { layered } from "./keys.ts";
+import { layered, prefixRange } from "./keys.ts";
 import type { Bucket, ObjectVersion, Version } from "./model.ts";
 import {
   decodeAttributesRecord,
@@ -17,7 +17,6 @@ import {
 } from "./records.ts";
 import { deleteLayered, getLayered, putLayered, scanAllLayered, scanLayered, type Stack } from "./stack.ts";
 import type { Tx, View } from "./view.ts";
-import { prefixRange } from "./keys.ts";
 
 /** Attributes whose JSON is longer than this stand in a record of their own, so that listed records stay short. */
 const ATTRIBUTES_CHARS_MAX = 1_024;

@@ -74,6 +74,38 @@ test("a view that is alive while a bucket moves to another account still finds i
   });
 });
 
+test("a bucket is found as it was or as it will be while a restore is on its way to those who asked for it", async (t) => {
+  let held: Promise<void> | undefined;
+  // On disk already, and not acknowledged yet.
+  const wrap = (engine: Engine): Engine => ({
+    ...engine,
+    transact: async (fn) => {
+      const result = await engine.transact(fn);
+      await held;
+      return result;
+    },
+  });
+  await withState(
+    async (state) => {
+      const world = state.world(DEFAULT_WORLD)!;
+      await newBucket(world, "bucket", { accountId: "222222222222" });
+      await createSnapshot(world, { name: "theirs", nowMs: 0 });
+      await resetAccounts(world, {});
+      await newBucket(world, "bucket");
+      t.is(await lookUpBucket(world, { partition: "aws", name: "other" }), undefined);
+      const gate = Promise.withResolvers<void>();
+      held = gate.promise;
+      const restoring = restoreSnapshot(world, "theirs");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      t.is((await lookUpBucket(world, NAME))?.accountId, "222222222222");
+      gate.resolve();
+      await restoring;
+      t.is((await lookUpBucket(world, NAME))?.accountId, "222222222222");
+    },
+    { wrap },
+  );
+});
+
 test("reads and writes of a request whose account was reset or restored meanwhile say so", async (t) => {
   await withState(async (state) => {
     const world = state.world(DEFAULT_WORLD)!;

@@ -47,8 +47,11 @@ export const digestsOfCopy = async (
   return { md5, checksum };
 };
 
-/** Whether a version is still the one that was read: an overwritten one has another place in its key's order. */
-export const isSameVersion = (one: ObjectVersion, other: ObjectVersion | undefined): boolean =>
+/**
+ * Whether the version that is there has the bytes of the one that was read. It may have been made anew of the same bytes within
+ * the same millisecond: take the extents of `other`, those of `one` may be gone.
+ */
+export const isSameVersion = (one: ObjectVersion, other: ObjectVersion | undefined): other is ObjectVersion =>
   other !== undefined &&
   one.seq === other.seq &&
   one.versionId === other.versionId &&

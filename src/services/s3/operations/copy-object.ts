@@ -143,9 +143,10 @@ const storeCopy = (
     if (plan.conditions !== undefined) {
       checkWriteConditions(plan.conditions, { key: plan.key, current: await currentObject(tx, bucket, plan.key) });
     }
-    if (!isSameVersion(object, await findSource(tx, plan.source))) return undefined;
-    const range = { offsetBytes: 0, lengthBytes: object.sizeBytes };
-    const copied = await copiedExtents(tx, { bucket: plan.source.bucket, object, range });
+    const present = await findSource(tx, plan.source);
+    if (!isSameVersion(object, present)) return undefined;
+    const range = { offsetBytes: 0, lengthBytes: present.sizeBytes };
+    const copied = await copiedExtents(tx, { bucket: plan.source.bucket, object: present, range });
     const stored = await storeObject(tx, bucket, {
       ...wanted,
       versionId: versionId(bucket),

@@ -79,8 +79,9 @@ const storePart = (
     const { source, object, range } = copying;
     const bucket = await requireBucket(tx, bucketOf(context));
     const upload = await requireUpload(tx, bucket, name);
-    if (!isSameVersion(object, await findSource(tx, source))) return false;
-    const copied = await copiedExtents(tx, { bucket: source.bucket, object, range });
+    const present = await findSource(tx, source);
+    if (!isSameVersion(object, present)) return false;
+    const copied = await copiedExtents(tx, { bucket: source.bucket, object: present, range });
     await putPart(tx, bucket, { upload, part: { ...part, content: { copied } } });
     return true;
   });
