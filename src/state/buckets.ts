@@ -12,11 +12,10 @@ import type { World } from "./world.ts";
 /** What createBucket needs to know; the rest is the state's to say. */
 export type NewBucket = Omit<Bucket, "id" | "epoch" | "hadUploads">;
 
+type BucketName = { readonly partition: Partition; readonly name: string };
+
 /** The bucket of that name in the world's namespace. */
-export const findBucket = async (
-  view: View,
-  { partition, name }: { partition: Partition; name: string },
-): Promise<Bucket | undefined> => {
+export const findBucket = async (view: View, { partition, name }: BucketName): Promise<Bucket | undefined> => {
   const cached = view.cache?.buckets.get(cacheName({ partition, name }));
   if (cached !== undefined) return cached;
   const bucket = await loadBucket(view, { partition, name });
@@ -25,22 +24,28 @@ export const findBucket = async (
 };
 
 /** The bucket of that name, from memory where it is known there. */
-export const lookUpBucket = (
-  world: World,
-  name: { partition: Partition; name: string },
-): Bucket | Promise<Bucket | undefined> =>
+export const lookUpBucket = (world: World, name: BucketName): Bucket | Promise<Bucket | undefined> =>
   world.cache.buckets.get(cacheName(name)) ?? world.read((view) => findBucket(view, name));
 
-const loadBucket = async (
+const loadBucket = async (view: View, wanted: BucketName): Promise<Bucket | undefined> => {
+  const found = await followName(view, wanted);
+  if (found !== "contradiction") return found;
+  view.distrustCache();
+  const again = await followName(view, wanted);
+  if (again !== "contradiction") return again;
+  throw new Error(`the namespace names a bucket ${wanted.name} that its account lacks`);
+};
+
+/** From the namespace to the account's own record, which must be of the same bucket. */
+const followName = async (
   view: View,
-  { partition, name }: { partition: Partition; name: string },
-): Promise<Bucket | undefined> => {
+  { partition, name }: BucketName,
+): Promise<Bucket | undefined | "contradiction"> => {
   const entry = await getLayered(view.reader, await view.stack(NAMESPACE), layered.name(partition, name));
   if (entry === undefined) return undefined;
-  const { accountId } = decodeName(entry);
+  const { accountId, bucketId } = decodeName(entry);
   const bucket = await readBucket(view, { accountId, partition, name });
-  if (bucket === undefined) throw new Error(`the namespace names a bucket ${name} that account ${accountId} lacks`);
-  return bucket;
+  return bucket?.id === bucketId ? bucket : "contradiction";
 };
 
 const readBucket = async (

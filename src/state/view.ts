@@ -15,6 +15,9 @@ import type { WorldCache } from "./world-cache.ts";
 /** The namespace of buckets has a stack of its own, kept like an account's under this name. */
 export const NAMESPACE = "namespace";
 
+/** Of no cache. */
+const NO_GENERATION = -1;
+
 const EMPTY_STACK: Stack = { layers: [], epoch: 0 };
 
 export type ViewScope = {
@@ -34,7 +37,7 @@ const sameEpoch = (stack: Stack, bucket: Bucket): Stack => {
 export class View {
   readonly reader: Reader;
   readonly scope: ViewScope;
-  readonly #generation: number;
+  #generation: number;
 
   constructor(reader: Reader, scope: ViewScope) {
     this.reader = reader;
@@ -46,6 +49,14 @@ export class View {
   get cache(): WorldCache | undefined {
     const { cache } = this.scope;
     return cache.generation === this.#generation ? cache : undefined;
+  }
+
+  /**
+   * From now on all is read anew. A view that begins while a commit is on its way may see it before the cache has heard of it;
+   * that shows where two accounts' stacks, one of them from the cache, contradict each other.
+   */
+  distrustCache(): void {
+    this.#generation = NO_GENERATION;
   }
 
   async head(accountId: string): Promise<Head | undefined> {

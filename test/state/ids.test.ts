@@ -21,7 +21,7 @@ const drawOneByOne = async (world: World, count: number): Promise<string[]> => {
 test("no two of thousands of requests at once get the same ids", async (t) => {
   await withState(async (state) => {
     const world = state.world(DEFAULT_WORLD)!;
-    const draws = await Promise.all(Array.from({ length: 3_000 }, () => world.draw()));
+    const draws = await Promise.all(Array.from({ length: 3_000 }, async () => world.draw()));
     t.is(new Set(draws.map(({ position }) => position)).size, 3_000);
     t.is(new Set(draws.flatMap(idsOf)).size, 5 * 3_000);
   });

@@ -68,10 +68,10 @@ export const withState = async (
   options: Options = {},
 ): Promise<void> =>
   withFolder(async (dir) => {
-    const { state, engine, close } = await openStateIn(dir, options);
+    const opened = await openStateIn(dir, options);
     try {
-      await use(state, dir, engine);
+      await use(opened.state, dir, opened.engine);
     } finally {
-      await close();
+      await opened.close();
     }
   });
