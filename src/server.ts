@@ -42,7 +42,10 @@ export const startServer = async (config: Config, given: { platform?: Platform }
   const platform = given.platform ?? createSystemPlatform({ logger: createLogger({ level: config.logLevel }) });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
+    const failures: unknown[] = [];
+    // What fails to close must not keep the rest open: the data directory's lock is the last of them.
+    for (const closer of closers.splice(0).toReversed()) await closer().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const store = await openStore(config, platform);
