@@ -21,7 +21,7 @@ export type LevelEngineOptions = {
   readonly location: string;
   readonly durability: Durability;
   readonly logger: Logger;
-  /** How long a transaction may run, in milliseconds; 5,000 if not given. Tests shorten it. */
+  /** How long a transaction may run, in milliseconds; 15,000 if not given. Tests shorten it. */
   readonly transactionMsMax?: number;
   /** Opens the database beneath; tests put faults in its way. */
   readonly openDisk?: typeof openDisk;
