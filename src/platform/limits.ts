@@ -49,7 +49,7 @@ export const HTTP_LIMITS: HttpLimits = {
   http2StreamsMax: 1000,
 };
 
-/** A request's body up to here is taken in one piece instead of as a stream, which costs a fifth of a small request. */
+/** A request's body up to here is taken in one piece instead of as a stream, which costs a small request more than its bytes. */
 export const WHOLE_BODY_BYTES_MAX = 32 * KIB;
 
 /** Names and values of a request's headers, as S3 counts them. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */

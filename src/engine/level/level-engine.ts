@@ -12,7 +12,7 @@ import { Views } from "./views.ts";
  * How long a transaction may run before those behind it go on without it. It is there for one that awaits what never comes; the
  * largest that the state makes (10,000 accounts or parts at once) take one to two seconds, and several times that on a busy machine.
  */
-const TRANSACTION_MS_MAX = 15_000;
+const TRANSACTION_MS_MAX = 5_000;
 /** How many keys `drop` deletes at a time. */
 export const DROP_SLICE_KEYS = 500;
 
@@ -21,7 +21,7 @@ export type LevelEngineOptions = {
   readonly location: string;
   readonly durability: Durability;
   readonly logger: Logger;
-  /** How long a transaction may run, in milliseconds; 15,000 if not given. Tests shorten it. */
+  /** How long a transaction may run, in milliseconds; 5,000 if not given. Tests shorten it. */
   readonly transactionMsMax?: number;
   /** Opens the database beneath; tests put faults in its way. */
   readonly openDisk?: typeof openDisk;
