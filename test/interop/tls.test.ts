@@ -13,7 +13,7 @@ import {
   type ChecksumAlgorithm,
 } from "@aws-sdk/client-s3";
 import test, { type ExecutionContext } from "ava";
-import { call } from "../control/control-plane.ts";
+import { callOk } from "../control/control-plane.ts";
 import { assume, whoAmI } from "../support/accounts.ts";
 import { startTestServer } from "../support/server.ts";
 import { runPython } from "./programs.ts";
@@ -28,7 +28,7 @@ const startSecure = async (t: ExecutionContext) => {
   const server = await startTestServer({ authMode: "strict", tls: { kind: "self-signed" } });
   t.teardown(() => server.close());
   const body = { accountId: "123456789012", ...CREDENTIALS };
-  t.is((await call(server.running.controlUrl, "AccountService/CreateAccessKey", { body })).status, 200);
+  await callOk(t, server.running.controlUrl, "AccountService/CreateAccessKey", body);
   const endpoint = server.endpoint.replace("http:", "https:");
   return { server, endpoint, caPath: server.running.caPath ?? "" };
 };
