@@ -33,11 +33,11 @@ export class CommitFailedError extends Error {
   }
 }
 
-/** A transaction did not end in time, most likely because it awaited something other than its own reads. Nothing was written. */
+/** A transaction did nothing for a long time, so it awaited something other than its own reads. Nothing was written. */
 export class TransactionStalledError extends Error {
   override readonly name = "TransactionStalledError";
-  constructor(elapsedMs: number) {
-    super(`The transaction did not end within ${elapsedMs} ms: it must await nothing but its own reads`);
+  constructor(idleMs: number) {
+    super(`The transaction did nothing for ${idleMs} ms: it must await nothing but its own reads`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { cacheName, writeBucket } from "./bucket-record.ts";
 import { AccountChangedError, BucketGoneError } from "./errors.ts";
 import { layered, layerPrefix, prefixRange } from "./keys.ts";
-import type { Bucket, Partition } from "./model.ts";
+import type { Bucket, ConfigurationKind, Partition } from "./model.ts";
 import { decodeBucket, decodeName, encodeName } from "./records.ts";
 import { deleteLayered, getLayered, putLayered, scanLayered, topLayer } from "./stack.ts";
 import { NAMESPACE, type Tx, type View } from "./view.ts";
@@ -10,7 +10,7 @@ import { abortAllUploads } from "./uploads.ts";
 import type { World } from "./world.ts";
 
 /** What createBucket needs to know; the rest is the state's to say. */
-export type NewBucket = Omit<Bucket, "id" | "epoch" | "hadUploads">;
+export type NewBucket = Omit<Bucket, "id" | "epoch" | "hadUploads" | "configurations">;
 
 type BucketName = { readonly partition: Partition; readonly name: string };
 
@@ -94,7 +94,7 @@ export const createBucket = async (tx: Tx, wanted: NewBucket): Promise<{ bucket:
   const taken = await loadBucket(tx, { partition, name });
   if (taken !== undefined) return { bucket: taken, created: false };
   const stack = await tx.writableStack(accountId);
-  const bucket: Bucket = { ...wanted, id: tx.newId(), hadUploads: false, epoch: stack.epoch };
+  const bucket: Bucket = { ...wanted, id: tx.newId(), hadUploads: false, configurations: [], epoch: stack.epoch };
   const names = await tx.writableStack(NAMESPACE);
   putLayered(tx.tx, names, [layered.name(partition, name), encodeName({ accountId, bucketId: bucket.id })]);
   writeBucket(tx, stack, bucket);
@@ -146,12 +146,36 @@ export const bucketContents = async (view: View, bucket: Bucket): Promise<"empty
   return (await any(layered.versions(bucket.id))) ? "versions" : "empty";
 };
 
-/** Keeps a configuration document (`policy`, `tagging` ...) of a bucket as it is; it must not be empty. */
+/** A configuration document of a bucket; undefined where it has none of that kind. */
+export const getConfiguration = async (
+  view: View,
+  bucket: Bucket,
+  kind: ConfigurationKind,
+): Promise<string | undefined> => {
+  if (!bucket.configurations.includes(kind)) return undefined;
+  return getLayered(view.reader, await view.stackOf(bucket), layered.configuration(bucket.id, kind));
+};
+
+/** Keeps a configuration document of a bucket as it is; it must not be empty. `bucket` is as `requireBucket` gave it. */
 export const putConfiguration = async (
   tx: Tx,
   bucket: Bucket,
-  { kind, document }: { kind: string; document: string },
-): Promise<void> => {
+  { kind, document }: { kind: ConfigurationKind; document: string },
+): Promise<Bucket> => {
   const stack = await tx.writableStack(bucket.accountId);
   putLayered(tx.tx, stack, [layered.configuration(bucket.id, kind), document]);
+  if (bucket.configurations.includes(kind)) return bucket;
+  const updated = { ...bucket, configurations: [...bucket.configurations, kind] };
+  writeBucket(tx, stack, updated);
+  return updated;
+};
+
+/** Forgets a configuration document, if there is one. `bucket` is as `requireBucket` gave it. */
+export const deleteConfiguration = async (tx: Tx, bucket: Bucket, kind: ConfigurationKind): Promise<Bucket> => {
+  if (!bucket.configurations.includes(kind)) return bucket;
+  const stack = await tx.writableStack(bucket.accountId);
+  deleteLayered(tx.tx, stack, layered.configuration(bucket.id, kind));
+  const updated = { ...bucket, configurations: bucket.configurations.filter((other) => other !== kind) };
+  writeBucket(tx, stack, updated);
+  return updated;
 };

@@ -65,7 +65,8 @@ const objectPath = (kind: string, bucketId: string, key: string): string =>
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
 
 const SEQ_DIGITS = 11;
-const SEQ_MAX = 16 ** SEQ_DIGITS - 1;
+/** Sequence numbers of a key's versions go from 1 to this. */
+export const SEQ_MAX = 16 ** SEQ_DIGITS - 1;
 const PART_DIGITS = 4;
 
 export const layered = {

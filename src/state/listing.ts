@@ -7,7 +7,8 @@ import { layered, prefixRange } from "./keys.ts";
 import type { Bucket, ListedVersion, ObjectVersion, Upload } from "./model.ts";
 import { decodeUpload, decodeVersion } from "./records.ts";
 import { scanLayered, type LayeredEntry, type Stack } from "./stack.ts";
-import { readLive, searchNoncurrent, type KeyScope } from "./versions.ts";
+import { findNoncurrent, readLive, type KeyScope } from "./versions.ts";
+import { seqOfVersionId } from "./version-ids.ts";
 import type { View } from "./view.ts";
 
 /** Entries read at a time where a delimiter may make most of them one common prefix. */
@@ -192,8 +193,8 @@ export type VersionListing = {
 
 /**
  * All versions and delete markers by key, newest first within a key. With `versionIdMarker` the list goes on after that
- * version of `keyMarker`, without it after all of `keyMarker`'s. A marker whose version is gone begins its key again: clients
- * that delete page by page must not miss what was behind the page.
+ * version of `keyMarker`, without it after all of `keyMarker`'s. A marker whose version is gone still means its place; one that
+ * tells none begins its key again: clients that delete page by page must not miss what was behind the page.
  */
 export const listVersions = async (
   view: View,
@@ -266,7 +267,7 @@ const foremost = async (
 /** Where the records of a key go on: of its current object and of its other versions. */
 type Place = { readonly live: string; readonly old: string; readonly isStart?: true };
 
-/** The place behind a version of `scope.key`; behind all of them where none is named; their start where it is not there. */
+/** The place behind a version of `scope.key`; behind all of them where none is named; their start where an id tells no place. */
 const placeOf = async (view: View, scope: KeyScope, versionId: string | undefined): Promise<Place> => {
   const current = layered.live(scope.bucket.id, scope.key);
   const all = layered.versionsOf(scope.bucket.id, scope.key);
@@ -274,8 +275,13 @@ const placeOf = async (view: View, scope: KeyScope, versionId: string | undefine
   if (versionId === undefined) return { live: behindCurrent, old: all.end };
   const live = await readLive(view, scope);
   if (live?.version.versionId === versionId) return { live: behindCurrent, old: all.start };
-  const found = await searchNoncurrent(view, scope, (version) => version.versionId === versionId);
-  return found === undefined
-    ? { live: current, old: all.start, isStart: true }
-    : { live: behindCurrent, old: `${found.subkey}\0` };
+  const seq = seqOfVersionId(versionId) ?? (await findNoncurrent(view, scope, versionId))?.version.seq;
+  if (seq === undefined) return { live: current, old: all.start, isStart: true };
+  // Its version may be gone, and what was older may have become current since.
+  const place = layered.version(scope.bucket.id, scope.key, seq);
+  const old = `${place}\0`;
+  if (live !== undefined)
+    return live.version.seq > seq ? { live: behindCurrent, old } : { live: current, old, isStart: true };
+  const newer = await scanLayered(view.reader, scope.stack, { range: { start: all.start, end: old }, limit: 1 });
+  return newer.length > 0 ? { live: current, old } : { live: current, old, isStart: true };
 };

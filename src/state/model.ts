@@ -26,6 +26,17 @@ export type WorldSettings = {
 export type Versioning = "Unversioned" | "Enabled" | "Suspended";
 export type ObjectOwnership = "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter";
 
+/** Configuration documents of a bucket; each is kept as JSON of AWS's own shape. */
+export type ConfigurationKind =
+  | "acl"
+  | "encryption"
+  | "lifecycle"
+  | "metadata"
+  | "objectLock"
+  | "ownershipControls"
+  | "publicAccessBlock"
+  | "tagging";
+
 /** A bucket as it stood when it was read. Hand it on to say which bucket is meant: its id is unique to its creation. */
 export type Bucket = {
   /** Unique to this creation of the bucket; never shown to clients. */
@@ -42,6 +53,8 @@ export type Bucket = {
   readonly hadUploads: boolean;
   /** The literal constraint that CreateBucket named, where GetBucketLocation must give it back (`EU`). */
   readonly locationConstraint?: string;
+  /** The configuration documents that it has. */
+  readonly configurations: readonly ConfigurationKind[];
   /** The account's epoch when this was read; a reset or restore since then makes writes fail. */
   readonly epoch: number;
 };

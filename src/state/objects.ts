@@ -9,19 +9,20 @@ import { putLayered, scanAllLayered, type Stack } from "./stack.ts";
 import { markUploadsOf } from "./uploads-mark.ts";
 import {
   eraseVersion,
+  findNoncurrent,
   promoteNewest,
   readLive,
   readNewestNoncurrent,
+  readNoncurrent,
   retireLive,
+  rewriteVersion,
   searchNoncurrent,
   writeVersion,
   type KeyScope,
   type Stored,
 } from "./versions.ts";
+import { NULL_VERSION_ID, stampVersionId } from "./version-ids.ts";
 import type { Tx, View } from "./view.ts";
-
-/** The version id of what is written while versioning is off or suspended. */
-export const NULL_VERSION_ID = "null";
 
 /** Objects of so many extents or fewer keep them in their own record. */
 const INLINE_EXTENTS_MAX = 4;
@@ -74,7 +75,7 @@ const locateVersion = async (view: View, scope: KeyScope, versionId: string): Pr
   const live = await readLive(view, scope);
   if (live?.version.versionId === versionId) return live;
   if (scope.bucket.versioning === "Unversioned") return undefined;
-  return searchNoncurrent(view, scope, (version) => version.versionId === versionId);
+  return findNoncurrent(view, scope, versionId);
 };
 
 /** Puts an object; what becomes of the one before is the bucket's versioning to say. */
@@ -91,7 +92,7 @@ export const putObject = async (tx: Tx, bucket: Bucket, wanted: NewObject): Prom
   const version: ObjectVersion = {
     kind: "object",
     key,
-    versionId: bucket.versioning === "Enabled" ? wanted.versionId : NULL_VERSION_ID,
+    versionId: versionIdFor(bucket, { drawn: wanted.versionId, seq }),
     seq,
     etag: wanted.etag,
     sizeBytes: wanted.sizeBytes,
@@ -109,6 +110,9 @@ export const putObject = async (tx: Tx, bucket: Bucket, wanted: NewObject): Prom
   if (bucket.hadUploads) await markUploadsOf(tx, scope);
   return version;
 };
+
+const versionIdFor = ({ versioning }: Bucket, { drawn, seq }: { drawn: string; seq: number }): string =>
+  versioning === "Enabled" ? stampVersionId(drawn, seq) : NULL_VERSION_ID;
 
 /** The sequence number of a key's next version, and what must make room for it. */
 const nextVersion = async (tx: Tx, scope: KeyScope): Promise<{ seq: number; makesRoom?: () => Promise<void> }> => {
@@ -191,6 +195,26 @@ export const readManifest = async (view: View, bucket: Bucket, object: ObjectVer
   return chunks.flatMap(([, record]) => decodeManifestChunk(record));
 };
 
+/** What is kept beside the bytes of a version. */
+type ObjectChange = Partial<
+  Pick<ObjectVersion, "attributes" | "storageClass" | "etag" | "lastModifiedMs" | "ownerAccountId" | "checksum">
+>;
+
+/** Changes what is kept beside the bytes of a version that was found in this transaction; its time too only if it is named. */
+export const updateObject = async (
+  tx: Tx,
+  bucket: Bucket,
+  { object, change }: { object: ObjectVersion; change: ObjectChange },
+): Promise<ObjectVersion> => {
+  const scope = await writableScope(tx, bucket, object.key);
+  const live = await readLive(tx, scope);
+  const was = live?.version.seq === object.seq ? live : await readNoncurrent(tx, scope, object.seq);
+  if (was?.version.kind !== "object") throw new Error(`the version ${object.versionId} is not there any more`);
+  const version = { ...was.version, ...change };
+  rewriteVersion(tx, scope, { was, version });
+  return version;
+};
+
 export type DeleteRequest = {
   readonly key: string;
   /** The version to delete for good; absent: delete as the bucket's versioning says. */
@@ -237,7 +261,7 @@ const putDeleteMarker = async (tx: Tx, scope: KeyScope, marker: DeleteRequest["m
   const { bucket, stack, key } = scope;
   const { seq, makesRoom } = await nextVersion(tx, scope);
   await makesRoom?.();
-  const versionId = bucket.versioning === "Enabled" ? marker.versionId : NULL_VERSION_ID;
+  const versionId = versionIdFor(bucket, { drawn: marker.versionId, seq });
   const version: DeleteMarker = { ...marker, kind: "deleteMarker", key, versionId, seq };
   writeVersion(tx, scope, { subkey: layered.version(bucket.id, key, seq), version });
   count(tx, stack, { bucketId: bucket.id, deltas: { noncurrent: 1 } });
@@ -253,7 +277,7 @@ const deleteVersion = async (tx: Tx, scope: KeyScope, versionId: string): Promis
     await promoteNewest(tx, scope);
     return { found: true, deleteMarker: false, versionId };
   }
-  const older = await searchNoncurrent(tx, scope, (version) => version.versionId === versionId);
+  const older = await findNoncurrent(tx, scope, versionId);
   if (older === undefined) return { found: false, deleteMarker: false, versionId };
   await eraseVersion(tx, scope, older);
   count(tx, stack, { bucketId: bucket.id, deltas: { noncurrent: -1 } });

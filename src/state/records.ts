@@ -6,6 +6,7 @@ import type {
   AccessKey,
   Bucket,
   Checksum,
+  ConfigurationKind,
   DeleteMarker,
   Extent,
   ManifestPart,
@@ -97,6 +98,7 @@ type BucketFields = [
   objectLockEnabled: 0 | 1,
   hadUploads: 0 | 1,
   locationConstraint: string,
+  configurations: readonly ConfigurationKind[],
 ];
 export const encodeBucket = (bucket: BucketRecord): string =>
   write(
@@ -110,10 +112,23 @@ export const encodeBucket = (bucket: BucketRecord): string =>
     bucket.objectLockEnabled ? 1 : 0,
     bucket.hadUploads ? 1 : 0,
     bucket.locationConstraint ?? "",
+    bucket.configurations,
   );
 export const decodeBucket = (text: string, owner: { accountId: string; epoch: number }): Bucket => {
-  const [, id, name, partition, region, createdAtMs, versioning, objectOwnership, locked, hadUploads, constraint] =
-    parse<BucketFields>(text);
+  const [
+    ,
+    id,
+    name,
+    partition,
+    region,
+    createdAtMs,
+    versioning,
+    objectOwnership,
+    locked,
+    hadUploads,
+    constraint,
+    configurations,
+  ] = parse<BucketFields>(text);
   const bucket: Bucket = {
     id,
     name,
@@ -125,6 +140,7 @@ export const decodeBucket = (text: string, owner: { accountId: string; epoch: nu
     objectOwnership,
     objectLockEnabled: locked === 1,
     hadUploads: hadUploads === 1,
+    configurations,
     epoch: owner.epoch,
   };
   return constraint === "" ? bucket : { ...bucket, locationConstraint: constraint };

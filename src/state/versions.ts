@@ -16,6 +16,7 @@ import {
   encodeObject,
 } from "./records.ts";
 import { deleteLayered, getLayered, putLayered, scanAllLayered, scanLayered, type Stack } from "./stack.ts";
+import { seqOfVersionId } from "./version-ids.ts";
 import type { Tx, View } from "./view.ts";
 
 /** Attributes whose JSON is longer than this stand in a record of their own, so that listed records stay short. */
@@ -89,6 +90,21 @@ export const searchNoncurrent = async (
   }
 };
 
+/** A version that is not current, by its id: one read for an id that was stamped, else a search. */
+export const findNoncurrent = async (view: View, scope: KeyScope, versionId: string): Promise<Stored | undefined> => {
+  const seq = seqOfVersionId(versionId);
+  if (seq === undefined) return searchNoncurrent(view, scope, (version) => version.versionId === versionId);
+  const stored = await readNoncurrent(view, scope, seq);
+  return stored?.version.versionId === versionId ? stored : undefined;
+};
+
+/** The version with that sequence number, unless it is current. */
+export const readNoncurrent = async (view: View, scope: KeyScope, seq: number): Promise<Stored | undefined> => {
+  const subkey = layered.version(scope.bucket.id, scope.key, seq);
+  const record = await getLayered(view.reader, scope.stack, subkey);
+  return record === undefined ? undefined : readStored(view, scope, { subkey, record });
+};
+
 /** Writes a version's record at `subkey`; long attributes go apart. */
 export const writeVersion = (
   tx: Tx,
@@ -105,6 +121,17 @@ export const writeVersion = (
     putLayered(tx.tx, stack, [layered.attributes(bucket.id, key, version.seq), encodeAttributesRecord(attributes)]);
   }
   putLayered(tx.tx, stack, [subkey, encodeObject(version, apart ? undefined : attributes)]);
+};
+
+/** Writes a version again, with what was changed of it, where it stands. */
+export const rewriteVersion = (
+  tx: Tx,
+  scope: KeyScope,
+  { was, version }: { was: Stored; version: ObjectVersion },
+): void => {
+  if (was.attributesApart)
+    deleteLayered(tx.tx, scope.stack, layered.attributes(scope.bucket.id, scope.key, version.seq));
+  writeVersion(tx, scope, { subkey: was.subkey, version });
 };
 
 /** The current object becomes a noncurrent version. Its record moves as it is. */

@@ -48,7 +48,7 @@ class Gate {
 /** Runs `use` on an engine of its own, whose gate is open at first. */
 export const withGate = async (
   use: (engine: Engine, gate: Gate) => Promise<void>,
-  options: { transactionMsMax?: number } = {},
+  options: { stalledMsMax?: number } = {},
 ): Promise<void> => {
   const location = await mkdtemp(join(tmpdir(), "standin-engine-test-"));
   const gate = new Gate();

@@ -20,8 +20,8 @@ const putParts = (
 ): Promise<void> =>
   world.transact(async (tx) => {
     const present = await requireBucket(tx, bucket);
-    for (let partNumber = 1; partNumber <= count; partNumber += 1) {
-      const bodyId = `i${(upTo + partNumber).toString(16).padStart(16, "f")}`;
+    for (let partNumber = upTo + 1; partNumber <= upTo + count; partNumber += 1) {
+      const bodyId = `i${partNumber.toString(16).padStart(16, "f")}`;
       await putPart(tx, present, {
         upload,
         part: {
@@ -43,7 +43,7 @@ test("an object of 10,000 parts that a copy shares is deleted at once, and then 
     const world = state.world(DEFAULT_WORLD)!;
     const bucket = await newBucket(world, "bucket");
     const upload = await begin(world, bucket, { key: "parts", uploadId: "upload" });
-    await putParts(world, bucket, { upload, count: 10_000, upTo: 0 });
+    for (let upTo = 0; upTo < 10_000; upTo += 1_000) await putParts(world, bucket, { upload, count: 1_000, upTo });
     await world.transact(async (tx) => {
       const present = await requireBucket(tx, bucket);
       const chosen = await readParts(tx, present, upload);

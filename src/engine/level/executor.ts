@@ -46,15 +46,19 @@ export type ExecutorOptions = {
   readonly views: Views;
   readonly pulse: Pulse;
   readonly logger: Logger;
-  readonly transactionMsMax: number;
+  /** How long a transaction may do nothing. */
+  readonly stalledMsMax: number;
 };
+
+/** The transaction whose turn it is, and since when it has done nothing. */
+type Running = { readonly tx: LevelTransaction; readonly job: Job; steps: number; sinceTick: number };
 
 export class Executor implements Unflushed {
   flying: Group | undefined;
   collecting: Group = newGroup();
   readonly #options: ExecutorOptions;
   readonly #waiting = new Queue<Job>();
-  #running: { tx: LevelTransaction; job: Job; sinceTick: number } | undefined;
+  #running: Running | undefined;
   #isTakeOffDue = false;
   #onIdle: (() => void) | undefined;
 
@@ -86,12 +90,18 @@ export class Executor implements Unflushed {
     });
   }
 
-  /** Gives a transaction up that has run for too long, so that the others go on. */
+  /** Gives a transaction up that has done nothing for too long, so that the others go on. */
   expire(): void {
     const running = this.#running;
-    const { pulse, transactionMsMax, logger } = this.#options;
-    if (running === undefined || (pulse.now - running.sinceTick) * PULSE_MS <= transactionMsMax) return;
-    const error = new TransactionStalledError(transactionMsMax);
+    const { pulse, stalledMsMax, logger } = this.#options;
+    if (running === undefined) return;
+    const { steps } = running.tx;
+    if (steps !== running.steps) {
+      running.steps = steps;
+      running.sinceTick = pulse.now;
+    }
+    if ((pulse.now - running.sinceTick) * PULSE_MS <= stalledMsMax) return;
+    const error = new TransactionStalledError(stalledMsMax);
     running.tx.failure ??= error;
     this.#running = undefined;
     running.job.failed(running.tx.failure);
@@ -110,7 +120,7 @@ export class Executor implements Unflushed {
     }
     const { disk, pulse } = this.#options;
     const tx = new LevelTransaction({ disk, unflushed: this });
-    this.#running = { tx, job, sinceTick: pulse.now };
+    this.#running = { tx, job, steps: 0, sinceTick: pulse.now };
     pulse.start();
     runSafely(job.run, tx).then(
       (value) => this.#returned(tx, { job, value }),

@@ -12,7 +12,7 @@ import { Views } from "./views.ts";
  * How long a transaction may run before those behind it go on without it. It is there for one that awaits what never comes; the
  * largest that the state makes (10,000 accounts or parts at once) take one to two seconds, and several times that on a busy machine.
  */
-const TRANSACTION_MS_MAX = 5_000;
+const STALLED_MS_MAX = 5_000;
 /** How many keys `drop` deletes at a time. */
 export const DROP_SLICE_KEYS = 500;
 
@@ -21,8 +21,8 @@ export type LevelEngineOptions = {
   readonly location: string;
   readonly durability: Durability;
   readonly logger: Logger;
-  /** How long a transaction may run, in milliseconds; 5,000 if not given. Tests shorten it. */
-  readonly transactionMsMax?: number;
+  /** How long a transaction may do nothing, in milliseconds; 5,000 if not given. Tests shorten it. */
+  readonly stalledMsMax?: number;
   /** Opens the database beneath; tests put faults in its way. */
   readonly openDisk?: typeof openDisk;
 };
@@ -32,19 +32,19 @@ export type LevelEngineOptions = {
  * it cannot be opened; neither changes anything in it.
  */
 export const openLevelEngine = async (options: LevelEngineOptions): Promise<Engine> => {
-  const { location, durability, logger, transactionMsMax = TRANSACTION_MS_MAX } = options;
+  const { location, durability, logger, stalledMsMax = STALLED_MS_MAX } = options;
   const disk = await (options.openDisk ?? openDisk)({ location, durability });
-  return engineOn(disk, { logger, transactionMsMax });
+  return engineOn(disk, { logger, stalledMsMax });
 };
 
-const engineOn = (disk: Disk, { logger, transactionMsMax }: { logger: Logger; transactionMsMax: number }): Engine => {
+const engineOn = (disk: Disk, { logger, stalledMsMax }: { logger: Logger; stalledMsMax: number }): Engine => {
   const pulse = new Pulse(() => {
     executor.expire();
     views.expire();
     return { isNeeded: executor.isBusy || views.areOpen };
   });
   const views = new Views({ disk, pulse });
-  const executor = new Executor({ disk, views, pulse, logger, transactionMsMax });
+  const executor = new Executor({ disk, views, pulse, logger, stalledMsMax });
   let closing: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {

@@ -30,6 +30,8 @@ export class LevelTransaction implements Transaction {
   seen: Group | undefined;
   /** About how much it writes. */
   bytes = 0;
+  /** Goes up with whatever it does: one that goes on working has not stalled. */
+  steps = 0;
   readonly #disk: Disk;
   readonly #unflushed: Unflushed;
   /** A number is what is to be added to whatever counter is below. */
@@ -123,6 +125,7 @@ export class LevelTransaction implements Transaction {
     // What a transaction writes after it was given up goes nowhere.
     if (this.failure !== undefined) return;
     this.#assertRunning();
+    this.steps += 1;
     this.bytes += key.length + bytes;
     if (this.bytes > TRANSACTION_BYTES_MAX) throw new TransactionTooLargeError(TRANSACTION_BYTES_MAX);
     if (this.#sorted !== undefined && !this.#own.has(key)) this.#sorted.add(key);
@@ -130,6 +133,7 @@ export class LevelTransaction implements Transaction {
   }
 
   #assertReadable(): void {
+    this.steps += 1;
     if (this.failure !== undefined) throw this.failure;
     this.#assertRunning();
   }

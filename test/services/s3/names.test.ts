@@ -5,7 +5,8 @@ import { KEY_BYTES_MAX } from "../../../src/services/s3/limits.ts";
 import { newUploadId, uploadIdFits } from "../../../src/services/s3/multipart.ts";
 import { assertKey } from "../../../src/services/s3/object-key.ts";
 import { resolveLocation } from "../../../src/services/s3/regions.ts";
-import { isVersionId, newVersionId } from "../../../src/services/s3/version-id.ts";
+import { newVersionId } from "../../../src/services/s3/version-id.ts";
+import { isVersionId, seqOfVersionId, stampVersionId } from "../../../src/state/version-ids.ts";
 import { Draw } from "../../../src/state/id-stream.ts";
 import type { Bucket } from "../../../src/state/model.ts";
 
@@ -50,7 +51,13 @@ test("keys have at most 1,024 bytes, whatever their characters", (t) => {
 test("version ids are recognized by their form and by their last characters", (t) => {
   t.true(isVersionId("null"));
   const makeId = newVersionId(draw);
-  t.true(isVersionId(makeId({ versioning: "Enabled" } as Bucket)));
+  const drawn = makeId({ versioning: "Enabled" } as Bucket);
+  for (const seq of [1, 2, 70_000, 16 ** 11 - 1]) {
+    const id = stampVersionId(drawn, seq);
+    t.regex(id, /^[A-Za-z0-9._]{32}$/);
+    t.true(isVersionId(id));
+    t.is(seqOfVersionId(id), seq);
+  }
   t.false(isVersionId(draw.versionId()), "the form alone is not enough");
   t.false(isVersionId(""));
   t.false(isVersionId("somevalue"));

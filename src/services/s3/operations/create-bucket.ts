@@ -31,11 +31,12 @@ export const createBucket: S3Handler<"CreateBucket"> = async (context, input) =>
   const { bucket, created } = await world.transact(async (tx) => {
     const outcome = await storeBucket(tx, wanted);
     if (!outcome.created) return outcome;
+    let { bucket } = outcome;
     if (tags.length > 0) {
-      await putConfiguration(tx, outcome.bucket, { kind: "tagging", document: JSON.stringify({ TagSet: tags }) });
+      bucket = await putConfiguration(tx, bucket, { kind: "tagging", document: JSON.stringify({ TagSet: tags }) });
     }
-    if (acl !== undefined) await putConfiguration(tx, outcome.bucket, { kind: "acl", document: JSON.stringify(acl) });
-    return outcome;
+    if (acl !== undefined) bucket = await putConfiguration(tx, bucket, { kind: "acl", document: JSON.stringify(acl) });
+    return { bucket, created: true };
   });
 
   if (!created) assertRepeatable(bucket, { wanted, endpoint, tagged: tags.length > 0 });

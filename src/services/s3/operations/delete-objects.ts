@@ -2,6 +2,7 @@ import type { Operations } from "../../../protocol/generated/s3.ts";
 import { requireBucket } from "../../../state/buckets.ts";
 import type { Bucket } from "../../../state/model.ts";
 import type { DeleteOutcome } from "../../../state/objects.ts";
+import { isVersionId } from "../../../state/version-ids.ts";
 import type { Tx } from "../../../state/view.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { deleteVersion } from "../delete-version.ts";
@@ -9,7 +10,7 @@ import { invalidRequest, S3Error } from "../errors.ts";
 import { DELETE_KEYS_MAX, DELETE_SLICE_KEYS } from "../limits.ts";
 import { assertKey } from "../object-key.ts";
 import { assertBypassFits } from "../object-lock.ts";
-import { isVersionId, newVersionId } from "../version-id.ts";
+import { newVersionId } from "../version-id.ts";
 
 type Input = Operations["DeleteObjects"]["input"];
 type Output = Operations["DeleteObjects"]["output"];
