@@ -1,7 +1,7 @@
 # Bare `make` lists the targets. All that is needed is git, npm and make: the rest, Node's right version too, comes with `npm ci`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check model proto bench build clean
+.PHONY: help run test interop soak check model proto bench build clean
 
 BIN := $(CURDIR)/node_modules/.bin
 # Written last, so that an interrupted set-up is done again.
@@ -18,6 +18,20 @@ run: $(SET_UP) ## set up, build and start; flags go in ARGS="--port 0"
 
 test: $(SET_UP) ## set up and run all tests; what AVA takes goes in ARGS="test/http"
 	@npm test --silent -- $(ARGS)
+
+interop: $(SET_UP) ## build the programs of other SDKs that this machine can build, and run all real clients
+	@npm run --silent interop -- $(ARGS)
+
+# How many random sequences are held against a plain model: of object operations, and of operations on the state.
+SEQUENCES ?= 2000
+RUNS ?= 250
+# How often a server is killed, and how many operations are put to a disk that fails now and then.
+CRASH_POINTS ?= 200
+FAULT_OPERATIONS ?= 10000
+
+soak: $(SET_UP) ## the model, crash and fault tests at length; how many sequences goes in SEQUENCES=5000
+	@STANDIN_MODEL_SEQUENCES=$(SEQUENCES) STANDIN_TEST_RUNS=$(RUNS) STANDIN_CRASH_POINTS=$(CRASH_POINTS) \
+	STANDIN_FAULT_OPERATIONS=$(FAULT_OPERATIONS) npm run --silent soak -- $(ARGS)
 
 check: $(SET_UP) ## format, lint, types, proto, unused code, generated code
 	@$(MAKE) --no-print-directory --jobs=$(words $(CHECKS)) --keep-going --output-sync=target $(CHECKS:check:%=checking-%)
@@ -39,7 +53,7 @@ build: $(SET_UP) ## bundle the program and the npm package's types into dist/
 	@npm run --silent build
 
 clean: ## remove what was built and installed
-	rm -rf dist node_modules .venv coverage
+	rm -rf dist node_modules .venv .cache coverage
 
 $(SET_UP): package-lock.json
 	@echo "Setting up: npm ci" >&2

@@ -13,6 +13,7 @@ type Option = {
 const OPTIONS = {
   port: { value: "PORT", env: ["MOTO_PORT"], help: "S3 and STS listen here (5000; 0 picks a free one)" },
   "control-port": { value: "PORT", help: "the control plane listens here (5001; 0 picks a free one)" },
+  "world-ports": { value: "FIRST-LAST", help: "free ports of new worlds come from here (any free port)" },
   host: { value: "HOST", help: "address to bind (127.0.0.1, and ::1 with it)" },
   "control-host": { value: "HOST", help: "address to bind for the control plane (as --host)" },
   "control-token": {
@@ -27,7 +28,7 @@ const OPTIONS = {
   },
   account: { value: "ID", help: "account of requests that name none (123456789012)" },
   auth: { value: "off|lenient|strict", help: "what is believed and what is verified (lenient)" },
-  seed: { value: "N", help: "make ids repeatable" },
+  seed: { value: "N", help: "make ids, and credentials of a new data directory, repeatable" },
   "base-host": { value: "HOST", many: true, help: "host under which bucket.HOST is a bucket; may be repeated" },
   "advertise-host": { value: "HOST", help: "host in the endpoints that answers contain" },
   tls: {
@@ -40,6 +41,11 @@ const OPTIONS = {
     value: "loopback|open",
     help: "who may use moto's and LocalStack's own endpoints without a token (loopback)",
   },
+  "restore-seconds": { value: "N", help: "how long the restore of an archived object takes (0: done at once)" },
+  import: { value: "FILE", help: "begin with what this archive holds, in place of what the state holds" },
+  "export-on-exit": { value: "FILE", help: "write an archive of the state at exit (.gz: gzip, else zstd)" },
+  "seed-dir": { value: "DIR", help: "begin with what this seed directory holds; refused where there are buckets" },
+  "seed-force": { help: "let --seed-dir replace what its accounts hold" },
   "log-level": { value: "LEVEL", help: "debug, info, warn, error or silent, on standard error (info)" },
   json: { help: "print the addresses as one line of JSON" },
   version: { help: "print the version" },
@@ -61,6 +67,7 @@ export const helpText = (): string => {
     "standin: a stand-in for AWS S3 and STS, with many accounts in one server",
     "",
     "Usage: standin [serve] [options]",
+    "       standin export|import|seed|pull|doctor --help",
     "",
     ...rows.map(([left, help]) => left.padEnd(width) + help),
     "",

@@ -20,10 +20,31 @@ export const toPort = (given: Given): number => {
   return port;
 };
 
+/** Both ends included. */
+export type PortRange = { readonly first: number; readonly last: number };
+
+export const toPortRange = (given: Given): PortRange => {
+  const found = /^(\d{1,5})-(\d{1,5})$/.exec(given.text);
+  const [first, last] = [Number(found?.[1]), Number(found?.[2])];
+  if (found === null || first < 1 || first > last || last > 65_535)
+    throw wrong(given, "a range of ports, like 15000-15999");
+  return { first, last };
+};
+
 export const toSeed = (given: Given): number => {
   const seed = Number(given.text);
   if (!/^\d+$/.test(given.text) || !Number.isSafeInteger(seed)) throw wrong(given, "a whole number from 0 to 2^53 - 1");
   return seed;
+};
+
+/** S3's own slowest restore. */
+const RESTORE_SECONDS_MAX = 48 * 3_600;
+
+export const toRestoreSeconds = (given: Given): number => {
+  const seconds = Number(given.text);
+  if (!/^\d+(\.\d{1,3})?$/.test(given.text) || seconds > RESTORE_SECONDS_MAX)
+    throw wrong(given, `a number of seconds, 0 to ${RESTORE_SECONDS_MAX}`);
+  return seconds;
 };
 
 export const toAccount = (given: Given): string => {

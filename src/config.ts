@@ -10,11 +10,14 @@ import {
   toLogLevel,
   toPath,
   toPort,
+  toPortRange,
+  toRestoreSeconds,
   toSeed,
   toToken,
   UsageError,
   wrong,
   type Given,
+  type PortRange,
 } from "./config-values.ts";
 import type { LogLevel } from "./platform/logger.ts";
 import { isLoopback } from "./platform/loopback.ts";
@@ -39,6 +42,8 @@ export type Config = {
   /** Where the control plane listens. One that is not loopback needs `controlToken`. */
   readonly controlHost: string;
   readonly controlPort: number;
+  /** Where free ports of new worlds come from; absent: any that is free. */
+  readonly worldPorts?: PortRange;
   /** Absolute. Not used when `ephemeral`. */
   readonly dataDir: string;
   /** State lives in a throw-away directory that is removed at exit. */
@@ -48,7 +53,7 @@ export type Config = {
   /** Who every request is, whatever it says, until the control plane takes it back. Twelve digits. */
   readonly accountOverride?: string;
   readonly authMode: (typeof AUTH_MODES)[number];
-  /** Makes visible ids repeatable. 0 to 2^53 - 1. */
+  /** Makes visible ids, and the server key of new state, repeatable. 0 to 2^53 - 1. */
   readonly seed?: number;
   /** `process`: what was acknowledged survives the end of the process; `disk`: of the machine. */
   readonly durability: (typeof DURABILITIES)[number];
@@ -64,6 +69,15 @@ export type Config = {
   readonly compatEndpoints: (typeof COMPAT_ENDPOINTS)[number];
   /** Whether an account may use another's bucket by name (in `off` and `lenient`). */
   readonly crossAccountAccess: boolean;
+  /** How long the restore of an archived object is under way. 0 to 172,800 (two days); 0: it is done at once. */
+  readonly restoreSeconds: number;
+  /** An archive that takes the place of what the default world holds, before the first request. Absolute. */
+  readonly importFile?: string;
+  /** Where an archive of the default world goes after the last request. Absolute. */
+  readonly exportOnExit?: string;
+  /** A seed directory for the default world, which must not hold buckets unless `seedForce`. Absolute. */
+  readonly seedDir?: string;
+  readonly seedForce: boolean;
 };
 
 /** What the command line asks for. `json`: print the addresses as a line of JSON. */
@@ -87,6 +101,8 @@ const DEFAULTS: Config = {
   tls: { kind: "off" },
   compatEndpoints: "loopback",
   crossAccountAccess: true,
+  restoreSeconds: 0,
+  seedForce: false,
 };
 
 /** Fills in the defaults and checks the whole. Throws {@link UsageError}. */
@@ -120,7 +136,7 @@ export const parseCommand = (argv: readonly string[], env: Environment): Command
   if (values["version"] === true) return { kind: "version" };
   const [verb = "serve", ...rest] = positionals;
   if (verb !== "serve" || rest.length > 0)
-    throw new UsageError(`unknown command ${[verb, ...rest].join(" ")}: the only one is serve`);
+    throw new UsageError(`unknown command ${[verb, ...rest].join(" ")}; see standin --help`);
   const given = lookUp(values, env);
   return {
     kind: "serve",
@@ -183,6 +199,7 @@ const settingsFrom = ({ one, many }: LookUp, env: Environment): Partial<Config> 
     port: read(one("port"), toPort),
     controlHost: read(one("control-host"), toHost),
     controlPort: read(one("control-port"), toPort),
+    worldPorts: read(one("world-ports"), toPortRange),
     dataDir: read(one("data-dir"), toPath),
     ephemeral: read(one("ephemeral"), toBoolean),
     account: read(one("account"), toAccount),
@@ -197,6 +214,11 @@ const settingsFrom = ({ one, many }: LookUp, env: Environment): Partial<Config> 
     advertiseHost: read(one("advertise-host"), toHost),
     compatEndpoints: read(one("compat-endpoints"), oneOf(COMPAT_ENDPOINTS)),
     crossAccountAccess: read(variable([CROSS_ACCOUNT_VARIABLE]), toBoolean),
+    restoreSeconds: read(one("restore-seconds"), toRestoreSeconds),
+    importFile: read(one("import"), toPath),
+    exportOnExit: read(one("export-on-exit"), toPath),
+    seedDir: read(one("seed-dir"), toPath),
+    seedForce: read(one("seed-force"), toBoolean),
   });
 };
 
@@ -232,6 +254,11 @@ const readHosts: Reader<readonly string[]> = (name, setting) => {
   return setting.map((host: unknown) => toHost({ name, text: String(host) }).toLowerCase());
 };
 
+const readPortRange: Reader<PortRange> = (name, setting) => {
+  const { first, last } = (setting ?? {}) as { readonly [end in "first" | "last"]?: number };
+  return toPortRange({ name, text: typeof setting === "string" ? setting : `${first}-${last}` });
+};
+
 const readTls: Reader<TlsChoice> = (name, setting) => {
   const choice = (setting ?? {}) as { readonly [field in "kind" | "certFile" | "keyFile"]?: string };
   const text = (field: keyof typeof choice): Given => ({ name: `${name}.${field}`, text: choice[field] ?? "" });
@@ -244,6 +271,7 @@ const READERS: { readonly [Name in keyof Config]-?: Reader<Config[Name]> } = {
   port: asText(toPort),
   controlHost: asText(toHost),
   controlPort: asText(toPort),
+  worldPorts: readPortRange,
   dataDir: asText(toPath),
   ephemeral: asText(toBoolean),
   account: asText(toAccount),
@@ -258,4 +286,9 @@ const READERS: { readonly [Name in keyof Config]-?: Reader<Config[Name]> } = {
   advertiseHost: asText(toHost),
   compatEndpoints: asText(oneOf(COMPAT_ENDPOINTS)),
   crossAccountAccess: asText(toBoolean),
+  restoreSeconds: asText(toRestoreSeconds),
+  importFile: asText(toPath),
+  exportOnExit: asText(toPath),
+  seedDir: asText(toPath),
+  seedForce: asText(toBoolean),
 };

@@ -4,7 +4,16 @@ import { createControlClient, type ControlClient } from "./control/client.ts";
 import { startServer, type RunningServer } from "./server.ts";
 import { explainStartError } from "./start-error.ts";
 
-export { createControlClient, DefaultAccountMode, type ControlClient } from "./control/client.ts";
+export {
+  AuthMode,
+  BucketNamespace,
+  createControlClient,
+  DefaultAccountMode,
+  DifferenceChange,
+  DifferenceKind,
+  NewBuckets,
+  type ControlClient,
+} from "./control/client.ts";
 export { UsageError, type Config } from "./config.ts";
 
 /**

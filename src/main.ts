@@ -2,8 +2,11 @@
 /** The command line: reads the configuration, starts the server, says where it listens, and stops it on a signal. */
 import module from "node:module";
 import manifest from "../package.json" with { type: "json" };
+import { findCommand } from "./cli/commands.ts";
 import { parseCommand, UsageError, type Config } from "./config.ts";
 import { THREADS } from "./platform/limits.ts";
+import { silentLogger } from "./platform/logger.ts";
+import { createSystemPlatform } from "./platform/system-platform.ts";
 import type { RunningServer } from "./server.ts";
 import { explainStartError } from "./start-error.ts";
 
@@ -17,7 +20,10 @@ const main = async (): Promise<void> => {
     throw new UsageError(`Node ${manifest.engines.node} is needed, this is ${process.versions.node}`);
   // Whoever started us may stop reading what we say: that is no reason to stop serving.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  const command = parseCommand(process.argv.slice(2), process.env);
+  const argv = process.argv.slice(2);
+  const other = findCommand(argv[0]);
+  if (other !== undefined) return await runCommand(other, argv.slice(1));
+  const command = parseCommand(argv, process.env);
   if (command.kind === "help") return print(command.text);
   if (command.kind === "version") return print(`${manifest.version}\n`);
   const server = await start(command.config);
@@ -25,6 +31,24 @@ const main = async (): Promise<void> => {
 };
 
 const print = (text: string): void => void process.stdout.write(text);
+
+const runCommand = async (
+  load: NonNullable<ReturnType<typeof findCommand>>,
+  argv: readonly string[],
+): Promise<void> => {
+  const { clock } = createSystemPlatform({ logger: silentLogger });
+  const say = (text: string): void => void process.stderr.write(text);
+  try {
+    await (
+      await load()
+    )(argv, { env: process.env, nowMs: () => clock.now(), say });
+  } catch (error) {
+    // Whoever read what we wrote has had enough.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return;
+    const line = explainStartError(error, { dataDir: "" });
+    throw line === undefined ? error : new UsageError(line, { cause: error });
+  }
+};
 
 const start = async (config: Config): Promise<RunningServer> => {
   const stop = onSignal();

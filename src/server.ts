@@ -5,15 +5,18 @@ import manifest from "../package.json" with { type: "json" };
 import type { Config } from "./config.ts";
 import type { ControlHandler } from "./control/handler.ts";
 import { openEphemeralLevelEngine } from "./engine/level/ephemeral.ts";
-import { openLevelEngine } from "./engine/level/level-engine.ts";
+import { openLevelEngine, type LevelEngineOptions } from "./engine/level/level-engine.ts";
 import type { Engine } from "./engine/port.ts";
-import { startDataListener, type Listener } from "./http/data-listener.ts";
+import { createWorldKeeper, type WorldKeeper } from "./harness/world-keeper.ts";
+import { startDataListener, type DataListener, type Listener } from "./http/data-listener.ts";
 import { startMultiplexedListener } from "./http/multiplex.ts";
 import type { TlsMaterial } from "./http/tls/same-port.ts";
 import { createEphemeralServerKey, loadServerKey, type ServerKey } from "./identity/server-key.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
+import type { Files } from "./platform/files.ts";
 import { createLogger } from "./platform/logger.ts";
 import { isLoopback } from "./platform/loopback.ts";
+import type { LateAnswerTimes } from "./platform/limits.ts";
 import type { Platform } from "./platform/platform.ts";
 import { createSystemPlatform } from "./platform/system-platform.ts";
 import { createAddressing } from "./protocol/addressing.ts";
@@ -34,11 +37,20 @@ export type RunningServer = {
 /** Host names that are the server's own, beside those of `--base-host`. */
 const OWN_HOSTS = ["localhost", "localhost.localstack.cloud"];
 
+/** What stands in for the system's, so that tests can steer it. */
+type Given = {
+  readonly platform?: Platform;
+  readonly lateAnswer?: LateAnswerTimes;
+  readonly files?: Files;
+  readonly openDisk?: LevelEngineOptions["openDisk"];
+};
+
 /**
  * Starts a server. Rejects, with nothing left open, when a port is taken, the data directory is locked or unwritable, or the
- * certificates cannot be read. `platform` stands in for the system's clock, randomness and log.
+ * certificates cannot be read. `platform` stands in for the system's clock, randomness and log, `lateAnswer` for when slow
+ * operations begin to answer, `files` and `openDisk` for what is beneath the state.
  */
-export const startServer = async (config: Config, given: { platform?: Platform } = {}): Promise<RunningServer> => {
+export const startServer = async (config: Config, given: Given = {}): Promise<RunningServer> => {
   const platform = given.platform ?? createSystemPlatform({ logger: createLogger({ level: config.logLevel }) });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -48,7 +60,7 @@ export const startServer = async (config: Config, given: { platform?: Platform }
     if (failures.length > 0) throw failures[0];
   };
   try {
-    const store = await openStore(config, platform);
+    const store = await openStore(config, platform, given);
     closers.push(() => store.engine.close());
     const state = await openState({
       engine: store.engine,
@@ -57,16 +69,27 @@ export const startServer = async (config: Config, given: { platform?: Platform }
       platform,
       settings: settingsOf(config),
       ...(config.seed === undefined ? {} : { seed: config.seed }),
+      ...(given.files === undefined ? {} : { files: given.files }),
     });
     closers.push(() => state.close());
+    if (config.importFile ?? config.seedDir ?? config.exportOnExit) {
+      const { openContents } = await import("./seed/contents.ts");
+      closers.push(await openContents(config, { state, platform }));
+    }
     const tls = await loadTls(config, { dataDir: store.dataDir, platform });
-    const planes = { config, platform, state, serverKey: store.serverKey };
+    const planes = { config, platform, state, serverKey: store.serverKey, lateAnswer: given.lateAnswer };
     const data = await startDataPlane(planes, tls);
     closers.push(() => data.close());
-    const control = await startControlPlane(planes);
+    const worlds = keepWorlds(planes, data);
+    closers.push(() => worlds.close());
+    // Taken before the worlds' own, which may not be to be had: no new world must come in between.
+    const reopened = Promise.withResolvers<void>();
+    const control = await startControlPlane({ ...planes, worlds, ready: reopened.promise });
     closers.push(() => control.close());
+    await worlds.reopen();
+    reopened.resolve();
     return {
-      dataUrl: urlOf({ secure: false, host: config.advertiseHost ?? config.host, port: data.port }),
+      dataUrl: dataUrlOf(config, data.port),
       controlUrl: urlOf({ secure: false, host: config.controlHost, port: control.port }),
       dataDir: store.dataDir,
       ...(tls?.caPath === undefined ? {} : { caPath: tls.caPath }),
@@ -80,18 +103,26 @@ export const startServer = async (config: Config, given: { platform?: Platform }
 
 type Store = { readonly engine: Engine; readonly dataDir: string; readonly serverKey: ServerKey };
 
-const openStore = async (config: Config, { logger, random }: Platform): Promise<Store> => {
+const openStore = async (
+  config: Config,
+  { logger, random }: Platform,
+  { openDisk }: Pick<Given, "openDisk">,
+): Promise<Store> => {
+  const disk = openDisk === undefined ? {} : { openDisk };
+  const { seed } = config;
   if (config.ephemeral) {
-    const engine = await openEphemeralLevelEngine({ logger });
-    return { engine, dataDir: engine.folder, serverKey: createEphemeralServerKey(random) };
+    const engine = await openEphemeralLevelEngine({ logger, ...disk });
+    return { engine, dataDir: engine.folder, serverKey: createEphemeralServerKey({ random, seed }) };
   }
   const { dataDir, durability } = config;
   await mkdir(dataDir, { recursive: true });
-  const engine = await openLevelEngine({ location: join(dataDir, "db"), durability, logger });
-  const serverKey = await loadServerKey({ file: join(dataDir, "server.key"), random }).catch(async (error: unknown) => {
-    await engine.close();
-    throw error;
-  });
+  const engine = await openLevelEngine({ location: join(dataDir, "db"), durability, logger, ...disk });
+  const serverKey = await loadServerKey({ file: join(dataDir, "server.key"), random, seed }).catch(
+    async (error: unknown) => {
+      await engine.close();
+      throw error;
+    },
+  );
   return { engine, dataDir, serverKey };
 };
 
@@ -99,6 +130,7 @@ const settingsOf = (config: Config): Partial<WorldSettings> => ({
   authMode: config.authMode,
   fallbackAccount: config.account,
   crossAccountAccess: config.crossAccountAccess,
+  restoreDurationMs: config.restoreSeconds * 1_000,
   ...(config.accountOverride === undefined ? {} : { accountOverride: config.accountOverride }),
 });
 
@@ -124,18 +156,20 @@ type Planes = {
   readonly platform: Platform;
   readonly state: State;
   readonly serverKey: ServerKey;
+  readonly lateAnswer: LateAnswerTimes | undefined;
 };
 
 const startDataPlane = (
-  { config, platform, state, serverKey }: Planes,
+  { config, platform, state, serverKey, lateAnswer }: Planes,
   tls: LoadedTls | undefined,
-): Promise<Listener> => {
+): Promise<DataListener> => {
   const { host, port, baseHosts, advertiseHost } = config;
   const names = [...baseHosts, ...(advertiseHost === undefined ? [] : [advertiseHost])];
   const handle: Pipeline = createPipeline({
     state,
     serverKey,
     platform,
+    lateAnswer,
     addressing: createAddressing({ baseHosts: names }),
     compat: {
       guard: {
@@ -156,19 +190,41 @@ const startDataPlane = (
 
 const SESSION_ID_BYTES = 16;
 
+/** The worlds with their ports, which are the data listener's. */
+const keepWorlds = ({ config, platform, state }: Planes, data: DataListener): WorldKeeper =>
+  createWorldKeeper({
+    state,
+    platform,
+    openPort: data.openPort,
+    mainPort: data.port,
+    range: config.worldPorts,
+    urlOf: (port) => dataUrlOf(config, port),
+  });
+
+const dataUrlOf = ({ advertiseHost, host }: Config, port: number): string =>
+  urlOf({ secure: false, host: advertiseHost ?? host, port });
+
 type ControlPlane = Pick<Listener, "port" | "close">;
 
-const startControlPlane = async ({ config, platform, state, serverKey }: Planes): Promise<ControlPlane> => {
+type ControlPlaneOptions = Planes & {
+  readonly worlds: WorldKeeper;
+  /** Calls wait for it. */
+  readonly ready: Promise<void>;
+};
+
+const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
+  const { config, platform, state, serverKey, worlds, ready } = options;
   const { controlHost, controlPort, controlToken, advertiseHost } = config;
   const stopping = new AbortController();
   // Protobuf and Connect are a third of the program, and many suites never steer: loaded with the first call.
   let loaded: Promise<ControlHandler> | undefined;
   const load = async (): Promise<ControlHandler> => {
-    const { createControlHandler } = await import("./control/handler.ts");
+    const [{ createControlHandler }] = await Promise.all([import("./control/handler.ts"), ready]);
     return createControlHandler({
       state,
       serverKey,
       platform,
+      worlds,
       token: controlToken,
       allowedHosts: advertiseHost === undefined ? [] : [advertiseHost],
       shutdownSignal: stopping.signal,

@@ -48,7 +48,7 @@ const requireMismatch = (t: ExecutionContext, answer: RawResponse, version: "V2"
   t.deepEqual(elements(answer), [...expected, ...COMMON_END]);
 };
 
-test("a wrong signature is answered with what was signed, in text and in bytes", async (t) => {
+test("fact 53: a wrong signature is answered with what was signed, in text and in bytes", async (t) => {
   requireMismatch(t, await sendSigned(server, WRONG, { path: PATH }), "V4");
   requireMismatch(t, await server.request("GET", presignedPath(server, WRONG, { path: PATH })), "V4");
   requireMismatch(t, await sendSignedV2(server, WRONG, { path: PATH }), "V2");
@@ -64,7 +64,7 @@ test("a right signature of another request is no right one", async (t) => {
   t.is((await server.request("GET", presignedPath(server, KEYS, { path: PATH }))).status, 200);
 });
 
-test("an expired URL says when it expired and what time it is", async (t) => {
+test("fact 54: an expired URL says when it expired and what time it is", async (t) => {
   const past = "20200101T000000Z";
   const signed = presignedPath(server, KEYS, { path: `${PATH}?X-Amz-Date=${past}&X-Amz-Expires=60` });
   const answer = await server.request("GET", signed);
@@ -82,7 +82,7 @@ test("an expired URL says when it expired and what time it is", async (t) => {
   t.is(element(answerV2, "X-Amz-Expires"), undefined);
 });
 
-test("x-amz-* headers that a presigned URL did not sign are named, with V4; V2 signs them all", async (t) => {
+test("fact 55: x-amz-* headers that a presigned URL did not sign are named, with V4; V2 signs them all", async (t) => {
   const headers = { "x-amz-meta-a": "1", "x-amz-acl": "private" };
   const answer = await server.request("PUT", presignedPath(server, KEYS, { method: "PUT", path: "/facts/unsigned" }), {
     headers,
@@ -97,7 +97,7 @@ test("x-amz-* headers that a presigned URL did not sign are named, with V4; V2 s
   t.is((await sendSigned(server, KEYS, { path: "/facts/unsigned" })).status, 404);
 });
 
-test("query parameters that a presigned URL lacks are asked for", async (t) => {
+test("fact 56: query parameters that a presigned URL lacks are asked for", async (t) => {
   const whole = presignedPath(server, KEYS, { path: PATH });
   for (const name of ["Algorithm", "Credential", "Signature", "Date", "SignedHeaders", "Expires"]) {
     const answer = await server.request(
@@ -123,7 +123,7 @@ test("query parameters that a presigned URL lacks are asked for", async (t) => {
   }
 });
 
-test("a credential that was encoded twice is malformed", async (t) => {
+test("fact 56: a credential that was encoded twice is malformed", async (t) => {
   const whole = presignedPath(server, KEYS, { path: PATH });
   const answer = await server.request("GET", whole.replaceAll("%2F", "%252F"));
   t.is(answer.status, 400);
@@ -134,7 +134,7 @@ test("a credential that was encoded twice is malformed", async (t) => {
   );
 });
 
-test("an unsigned read of a private object is denied, and nothing else is said", async (t) => {
+test("fact 58: an unsigned read of a private object is denied, and nothing else is said", async (t) => {
   const answer = await server.request("GET", PATH);
   t.is(answer.status, 403);
   t.is(element(answer, "Message"), "Access Denied");

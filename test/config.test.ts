@@ -33,11 +33,20 @@ test("nothing said means the loopback, ports 5000 and 5001, and lenient", (t) =>
       durability: "process",
       logLevel: "info",
       crossAccountAccess: true,
+      restoreSeconds: 0,
       tls: { kind: "off" },
     });
     t.is(config.dataDir, path.resolve(".standin"));
     t.deepEqual(config.baseHosts, []);
-    for (const absent of ["seed", "accountOverride", "controlToken", "advertiseHost"])
+    for (const absent of [
+      "seed",
+      "accountOverride",
+      "controlToken",
+      "advertiseHost",
+      "importFile",
+      "exportOnExit",
+      "seedDir",
+    ])
       t.false(absent in config, absent);
   }
 });
@@ -45,14 +54,16 @@ test("nothing said means the loopback, ports 5000 and 5001, and lenient", (t) =>
 test("each flag is read", (t) => {
   const config = configOf(
     "serve --port 0 --control-port 65535 --host 0.0.0.0 --control-host ::1 --control-token t0k --data-dir /var/x --ephemeral " +
-      "--account 000000000000 --auth strict --seed 0 --durability disk --log-level debug --base-host s3.Test --base-host b.test " +
-      "--advertise-host s3.example --compat-endpoints open --tls self-signed",
+      "--account 000000000000 --auth strict --seed 0 --durability disk --restore-seconds 1.5 --log-level debug --base-host s3.Test --base-host b.test " +
+      "--advertise-host s3.example --world-ports 15000-15999 --compat-endpoints open --tls self-signed " +
+      "--import /in.tar.zst --export-on-exit /out.tar.gz --seed-dir /seed --seed-force",
   );
   t.deepEqual(config, {
     host: "0.0.0.0",
     port: 0,
     controlHost: "::1",
     controlPort: 65_535,
+    worldPorts: { first: 15_000, last: 15_999 },
     controlToken: "t0k",
     dataDir: "/var/x",
     ephemeral: true,
@@ -60,12 +71,17 @@ test("each flag is read", (t) => {
     authMode: "strict",
     seed: 0,
     durability: "disk",
+    restoreSeconds: 1.5,
     logLevel: "debug",
     baseHosts: ["s3.test", "b.test"],
     advertiseHost: "s3.example",
     compatEndpoints: "open",
     tls: { kind: "self-signed" },
     crossAccountAccess: true,
+    importFile: "/in.tar.zst",
+    exportOnExit: "/out.tar.gz",
+    seedDir: "/seed",
+    seedForce: true,
   });
 });
 
@@ -104,6 +120,9 @@ test("moto's variables mean what they mean to moto", (t) => {
 
 test("a value that is none is refused in a line that names where it stands", (t) => {
   refuses(t, "--port 65536", /^--port: "65536" is not a port/);
+  for (const range of ["15000", "2-1", "0-5", "1-65536", "a-b"]) {
+    refuses(t, `--world-ports ${range}`, /^--world-ports: "[^"]*" is not a range of ports, like 15000-15999/);
+  }
   refuses(t, "--port 1e3", /^--port: "1e3" is not a port/);
   refuses(t, "", /^MOTO_PORT: "x" is not a port/, { MOTO_PORT: "x" });
   refuses(t, "", /^STANDIN_EPHEMERAL: "maybe" is not true or false/, { STANDIN_EPHEMERAL: "maybe" });
@@ -111,6 +130,8 @@ test("a value that is none is refused in a line that names where it stands", (t)
   refuses(t, "--account 12345678901a", /^--account: /);
   refuses(t, "--auth loose", /^--auth: "loose" is not one of off, lenient, strict/);
   refuses(t, "--durability ram", /^--durability: /);
+  refuses(t, "--restore-seconds 1e2", /^--restore-seconds: /);
+  refuses(t, "--restore-seconds 172801", /^--restore-seconds: /);
   refuses(t, "--log-level chatty", /^--log-level: .*debug, info, warn, error, silent/);
   refuses(t, "--compat-endpoints all", /^--compat-endpoints: /);
   refuses(t, "--seed 9007199254740992", /^--seed: /);

@@ -77,15 +77,18 @@ const needServer = (document: string): Snippet[] =>
     ({ language, code }) => language in RUNNERS && !/^make /m.test(code) && !code.includes('from "standin"'),
   );
 
-/** In Python a reader has one session, in which the earlier snippets still hold. */
-const inSession = (snippets: readonly Snippet[], at: number): string =>
-  snippets
-    .slice(0, at + 1)
-    .filter(({ language }, earlier) => earlier === at || (language === "python" && snippets[at]?.language === "python"))
-    .map(({ code }) => code)
-    .join("\n");
+/** What a shell still knows of an earlier snippet. */
+const variablesOf = (code: string): string => code.match(/^[a-z]+=.*$/gm)?.join("\n") ?? "";
 
-for (const document of ["README.md", "docs/control-plane.md"]) {
+/** A reader has one session, in which the earlier snippets in Python, and the variables of those for a shell, still hold. */
+const inSession = (snippets: readonly Snippet[], at: number): string => {
+  const own = snippets[at];
+  const before = snippets.slice(0, at).filter(({ language }) => language === own?.language);
+  const kept = { python: (code: string) => code, sh: variablesOf }[own?.language ?? ""];
+  return [...(kept === undefined ? [] : before.map(({ code }) => kept(code))), own?.code ?? ""].join("\n");
+};
+
+for (const document of ["README.md", "docs/control-plane.md", "docs/worlds.md"]) {
   const snippets = needServer(document);
   for (const [at, snippet] of snippets.entries())
     test(`${document}: snippet ${at + 1}, ${snippet.language}, does what it says`, (t) =>

@@ -8,7 +8,7 @@ const LINES_MAX = 400;
 
 /** Who may import whom: a folder of `src/`, or a file in it. Each may import itself and `platform`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["server.ts", "config.ts", "start-error.ts"],
+  "main.ts": ["server.ts", "config.ts", "start-error.ts", "cli"],
   "index.ts": ["server.ts", "config.ts", "start-error.ts", "control"],
   "config.ts": ["config-options.ts", "config-values.ts"],
   "config-options.ts": [],
@@ -27,7 +27,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "harness",
     "state",
     "engine",
+    "seed",
   ],
+  // Commands that steer a server from outside, by its control plane, and the doctor, which opens what no server has open.
+  cli: ["seed", "state", "engine", "protocol", "control", "config-values.ts", "start-error.ts"],
+  // Filling a world with buckets and objects as S3 makes them, past its API.
+  seed: ["services", "protocol", "harness", "state", "engine", "config-values.ts"],
   // `protocol` for the types of a request and a response as plain data.
   http: ["pipeline", "protocol"],
   pipeline: ["services", "access", "identity", "protocol", "harness", "state"],
@@ -51,6 +56,12 @@ const OWNERS: Readonly<Record<string, string>> = {
   "@connectrpc/connect-node": "control",
   "fast-xml-parser": "protocol",
   "hash-wasm": "protocol",
+  "csv-parse": "services",
+  hyparquet: "services",
+  "modern-tar": "state",
+  yaml: "seed",
+  // Its types; the package is the user's own.
+  "@aws-sdk/client-s3": "cli",
 };
 
 /** What makes two runs differ comes from `platform`, which can be replaced. */

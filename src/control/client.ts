@@ -2,17 +2,32 @@
 import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { AccountService } from "./generated/standin/v1/account_pb.ts";
+import { ClockService } from "./generated/standin/v1/clock_pb.ts";
+import { DoctorService } from "./generated/standin/v1/doctor_pb.ts";
 import { InspectService } from "./generated/standin/v1/inspect_pb.ts";
 import { StateService } from "./generated/standin/v1/state_pb.ts";
+import { WorldService } from "./generated/standin/v1/world_pb.ts";
 
 /** Which requests SetDefaultAccount is about. */
 export { SetDefaultAccountRequest_DefaultAccountMode as DefaultAccountMode } from "./generated/standin/v1/account_pb.ts";
 
+/** What DiffState says of a difference. */
+export {
+  Difference_Change as DifferenceChange,
+  Difference_Kind as DifferenceKind,
+} from "./generated/standin/v1/state_pb.ts";
+
+/** Choices among a world's settings. */
+export { AuthMode, BucketNamespace, ClientClock, NewBuckets } from "./generated/standin/v1/world_pb.ts";
+
 /** One typed client for each service; a method for each RPC. Failed calls reject with a `ConnectError`. */
 export type ControlClient = {
   readonly accounts: Client<typeof AccountService>;
+  readonly clock: Client<typeof ClockService>;
   readonly state: Client<typeof StateService>;
+  readonly worlds: Client<typeof WorldService>;
   readonly inspect: Client<typeof InspectService>;
+  readonly doctor: Client<typeof DoctorService>;
 };
 
 /** `baseUrl`: where the control plane listens, `http://127.0.0.1:5001`. `token`: what it was started with, if anything. */
@@ -28,8 +43,11 @@ export const createControlClient = (options: {
   });
   return {
     accounts: createClient(AccountService, transport),
+    clock: createClient(ClockService, transport),
     state: createClient(StateService, transport),
+    worlds: createClient(WorldService, transport),
     inspect: createClient(InspectService, transport),
+    doctor: createClient(DoctorService, transport),
   };
 };
 

@@ -11,17 +11,28 @@ const NAME_RULE = "must be 1 to 63 lower-case letters, digits and hyphens, with 
 
 /** The world that a request names; empty means `default`. NOT_FOUND if there is none. */
 export const readWorld = (state: State, name: string): World => {
-  if (name !== "" && !NAME.test(name)) throw invalidField("world", NAME_RULE);
+  return readWorldNamed(state, { name, field: "world" });
+};
+
+/** The world that a field names; empty means `default`. NOT_FOUND if there is none. */
+export const readWorldNamed = (state: State, { name, field }: { name: string; field: string }): World => {
+  if (name !== "" && !NAME.test(name)) throw invalidField(field, NAME_RULE);
   const known = name === "" ? DEFAULT_WORLD : name;
   const world = state.world(known);
   if (world === undefined) throw notFound({ type: "world", name: known });
   return world;
 };
 
-export const readSnapshotName = (name: string): string => {
-  if (!NAME.test(name)) throw invalidField("name", NAME_RULE);
+/** The name of a snapshot or of a new world. */
+const readName = (name: string, field = "name"): string => {
+  if (!NAME.test(name)) throw invalidField(field, NAME_RULE);
   return name;
 };
+
+export const readSnapshotName = readName;
+
+/** Undefined where one is to be made up. */
+export const readNewWorldName = (name: string): string | undefined => (name === "" ? undefined : readName(name));
 
 export const readAccountId = (accountId: string, field = "accountId"): string => {
   if (!isAccountId(accountId)) throw invalidField(field, "must be twelve digits");

@@ -23,5 +23,8 @@ export const WALK_ACCOUNTS = 16;
 export const WALK_BUCKETS = 100;
 export const WALK_ENTRIES = 500;
 
+/** Pieces of work that AdvanceClock tells of. */
+export const DONE_WORK_MAX = 1_000;
+
 /** Ids tried for a new key. */
-export const KEY_DRAWS_MAX = 8;
+export const KEY_DRAWS_MAX = 10_000;

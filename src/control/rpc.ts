@@ -1,6 +1,6 @@
 /** Serves the RPCs by Connect, gRPC and gRPC-Web, over either version of HTTP. */
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { Code, ConnectError, createConnectRouter, type ConnectRouter } from "@connectrpc/connect";
+import { Code, ConnectError, createConnectRouter, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -19,9 +19,11 @@ export type RpcHandler = (request: ControlRequest, response: ControlResponse) =>
 export const createRpcHandler = (options: {
   readonly routes: (router: ConnectRouter) => void;
   readonly logger: Logger;
+  /** Around every call, within the translation of errors; the first is outermost. */
+  readonly interceptors: readonly Interceptor[];
   readonly shutdownSignal: AbortSignal | undefined;
 }): RpcHandler => {
-  const { logger, shutdownSignal } = options;
+  const { logger, interceptors, shutdownSignal } = options;
   const router = createConnectRouter({
     // Not Brotli: the library runs it at its highest and slowest level.
     acceptCompression: [compressionGzip],
@@ -29,7 +31,7 @@ export const createRpcHandler = (options: {
     readMaxBytes: REQUEST_BYTES_MAX,
     // A misspelt field is an error; zeros and empty lists are written, so that scripts find them.
     jsonOptions: { ignoreUnknownFields: false, alwaysEmitImplicit: true },
-    interceptors: [translateErrors(logger)],
+    interceptors: [translateErrors(logger), ...interceptors],
     ...(shutdownSignal === undefined ? {} : { shutdownSignal }),
   });
   options.routes(router);

@@ -33,6 +33,14 @@ export class CommitFailedError extends Error {
   }
 }
 
+/** A commit failed before (`cause` says why) and the disk has not recovered since. Nothing was written. */
+export class EngineUnavailableError extends Error {
+  override readonly name = "EngineUnavailableError";
+  constructor(options: { cause: unknown }) {
+    super("The database cannot be used until its disk has recovered", options);
+  }
+}
+
 /** A transaction did nothing for a long time, so it awaited something other than its own reads. Nothing was written. */
 export class TransactionStalledError extends Error {
   override readonly name = "TransactionStalledError";

@@ -57,7 +57,7 @@ export type Engine = {
    * Runs `fn` and commits what it wrote, all of it or none, serializably; resolves once that is durable as the engine was
    * opened to be. `fn` may run more than once and awaits nothing but its own transaction. If `fn` throws, nothing is
    * written and the promise rejects with what it threw. Other failures: `CommitFailedError` (which alone leaves open whether
-   * the writes are there), `TransactionTooLargeError`, `TransactionStalledError` for an `fn` that awaits something else or
+   * the writes are there), `EngineUnavailableError` until the disk has recovered from a failed commit, `TransactionTooLargeError`, `TransactionStalledError` for an `fn` that awaits something else or
    * another transaction, `EngineClosedError`.
    */
   transact<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -71,6 +71,11 @@ export type Engine = {
    * marked dead. Idempotent; may be called again after it was cut off, as by `close`. Returns how many keys it deleted.
    */
   drop(range: KeyRange): Promise<number>;
+  /**
+   * Calls `listener` each time after it was settled whether commits that failed took place: what they wrote may be there now,
+   * although reads did not see it before. Absent where a failed commit never takes place later.
+   */
+  onSettled?(listener: () => void): void;
   /** Waits for what is under way, then closes. Calls after it are refused with `EngineClosedError`; another `close` waits too. */
   close(): Promise<void>;
 };

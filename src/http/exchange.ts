@@ -7,12 +7,14 @@ import { badRequest, internalError } from "./answers.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { parseTarget, toWireRequest } from "./request.ts";
 import { discard, sendResponse } from "./response.ts";
+import type { Origins } from "./world-port.ts";
 
 export type ExchangeOptions = {
   readonly handle: (request: WireRequest) => Promise<WireResponse>;
   readonly logger: Logger;
   readonly limits: HttpLimits;
   readonly lifetime: Lifetime;
+  readonly origins: Origins;
 };
 
 /** Hands the request of `response` to `handle` and sends what comes back. Never throws. */
@@ -20,10 +22,11 @@ export const exchange = async (response: ServerResponse, options: ExchangeOption
   options.lifetime.begin(response);
   const request = response.req;
   const target = parseTarget(request.url ?? "");
+  const world = options.origins.worldOf(request.socket);
   if (target === undefined) return send(response, badRequest, options);
   let answer: WireResponse;
   try {
-    answer = await options.handle(toWireRequest(request, response, target));
+    answer = await options.handle(toWireRequest(request, response, { target, world }));
   } catch (error) {
     // Whoever reads the body of a client that left gets an error, and that is no fault of ours.
     if (!request.socket.destroyed) report(response, error, options);

@@ -98,6 +98,9 @@ const joinedHeaders = (request: IncomingMessage): Readonly<Record<string, string
   return headers as Record<string, string>;
 };
 
+/** Where a request goes; `world` is that of the port it came in on, if it has one of its own. */
+type Route = { readonly target: Target; readonly world: string | undefined };
+
 /**
  * Plain data for the pipeline; the body's stream is made when somebody asks for it. A class, because an object literal with a
  * getter gets a hidden class of its own each time, and with it a request's objects live until a full collection.
@@ -110,12 +113,13 @@ class NodeWireRequest implements WireRequest {
   readonly host: string;
   readonly secure: boolean;
   readonly remoteAddress: string;
+  readonly world: string | undefined;
   readonly readWhole: (() => Promise<Uint8Array>) | undefined;
   readonly continueBody: () => void;
   readonly #request: IncomingMessage;
   #body: Readable | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, target: Target) {
+  constructor(request: IncomingMessage, response: ServerResponse, { target, world }: Route) {
     const headers = joinedHeaders(request);
     const { socket } = request;
     this.method = request.method ?? "";
@@ -127,6 +131,7 @@ class NodeWireRequest implements WireRequest {
     this.remoteAddress = withoutPrefix(socket.remoteAddress ?? "");
     this.readWhole = isShort(headers["content-length"]) ? () => readWhole(request) : undefined;
     this.continueBody = headers["expect"] === undefined ? nothing : continuation(request, response);
+    this.world = world;
     this.#request = request;
   }
 
@@ -136,8 +141,8 @@ class NodeWireRequest implements WireRequest {
   }
 }
 
-export const toWireRequest = (request: IncomingMessage, response: ServerResponse, target: Target): WireRequest =>
-  new NodeWireRequest(request, response, target);
+export const toWireRequest = (request: IncomingMessage, response: ServerResponse, route: Route): WireRequest =>
+  new NodeWireRequest(request, response, route);
 
 const continued = new WeakSet<IncomingMessage>();
 

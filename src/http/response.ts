@@ -75,15 +75,22 @@ type Head = { readonly pairs: string[]; length: number | undefined };
 
 const CONTENT_LENGTH = "content-length";
 
+/**
+ * The length goes last: once Node knows it, it takes the characters of a `Content-Disposition` for bytes, and refuses or changes
+ * those beyond ASCII.
+ */
 const flatten = (headers: WireResponse["headers"]): Head => {
-  const head: Head = { pairs: [], length: undefined };
+  const pairs: string[] = [];
+  let length: string | undefined;
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined) continue;
-    head.pairs.push(name, value);
-    if (name.length === CONTENT_LENGTH.length && name.toLowerCase() === CONTENT_LENGTH) head.length = Number(value);
+    if (name.length === CONTENT_LENGTH.length && name.toLowerCase() === CONTENT_LENGTH) length = value;
+    else pairs.push(name, value);
   }
-  return head;
+  if (length === undefined) return { pairs, length };
+  pairs.push("Content-Length", length);
+  return { pairs, length: Number(length) };
 };
 
 const nameLength = (head: Head, body: string | Uint8Array | undefined): void => {

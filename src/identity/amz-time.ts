@@ -18,15 +18,3 @@ export const parseHeaderTime = (text: string): number | undefined => {
   const timeMs = Date.parse(text);
   return Number.isNaN(timeMs) ? undefined : timeMs;
 };
-
-/**
- * A world's clock as signatures see it. A signing time may have been taken from the world's clock or from the real one:
- * `toWorldMs` reads it as world time.
- */
-export type SigningClock = {
-  readonly nowMs: number;
-  toWorldMs(signedAtMs: number): number;
-};
-
-/** How far a signing time may be from now, either way. */
-export const SKEW_MS_MAX = 15 * 60 * 1000;

@@ -237,3 +237,13 @@ export const invalidPolicyDocument = (problem: string): AwsError =>
 
 export const policyExpired = (): AwsError =>
   refuse(403, "AccessDenied", { message: "Invalid according to Policy: Policy expired." });
+
+/** A condition of a POST policy that does not hold, as a list: `["eq", "$key", "v"]`. */
+export const conditionFailed = (condition: readonly unknown[]): AwsError => {
+  const list = condition.map((item) => JSON.stringify(item)).join(", ");
+  return refuse(403, "AccessDenied", { message: `Invalid according to Policy: Policy Condition failed: [${list}]` });
+};
+
+/** Fields of a POST form that no condition of its policy allows. */
+export const extraFields = (names: readonly string[]): AwsError =>
+  refuse(403, "AccessDenied", { message: `Invalid according to Policy: Extra input fields: ${names.join(", ")}` });

@@ -7,13 +7,7 @@ import { createHmac } from "node:crypto";
 import { parseBasicTime } from "./amz-time.ts";
 import { parseCredential } from "./authorization.ts";
 import type { V4Credential } from "./authorization.ts";
-import {
-  badFormField,
-  invalidPolicyDocument,
-  missingFormField,
-  sigV4ANotBuilt,
-  signatureDoesNotMatch,
-} from "./identity-errors.ts";
+import { badFormField, missingFormField, sigV4ANotBuilt, signatureDoesNotMatch } from "./identity-errors.ts";
 import { sameText } from "./same-text.ts";
 import { signingKeyFor } from "./sigv4.ts";
 
@@ -54,7 +48,8 @@ const parseV4Form = (fields: FormFields): V4Form => {
     throw badFormField({ field: "X-Amz-Algorithm", value: algorithm, problem: "Unsupported signature algorithm" });
   }
   if (parseBasicTime(amzDate) === undefined) {
-    const problem = `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`;
+    // AWS's spelling.
+    const problem = "X-Amz-Date must be formated via ISO8601 Long format";
     throw badFormField({ field: "X-Amz-Date", value: amzDate, problem });
   }
   const parsed = parseCredential(credential, (problem) =>
@@ -69,7 +64,8 @@ const parseV4Form = (fields: FormFields): V4Form => {
  */
 export const parsePostForm = (fields: FormFields): FormAuthorization | undefined => {
   if (V4_FIELDS.some((name) => fields.has(name.toLowerCase()))) return parseV4Form(fields);
-  if (!fields.has("awsaccesskeyid") && !fields.has("signature") && !fields.has("policy")) return undefined;
+  // A policy that nobody signed is nobody's.
+  if (!fields.has("awsaccesskeyid") && !fields.has("signature")) return undefined;
   return {
     kind: "v2-form",
     policy: requireField(fields, "Policy"),
@@ -96,20 +92,4 @@ export const checkPostForm = (authorization: FormAuthorization, secretAccessKey:
     matches: false,
     error: () => signatureDoesNotMatch("s3", { accessKeyId, signature, stringToSign: policy }),
   };
-};
-
-/** When a policy ends, in milliseconds. Errors: InvalidPolicyDocument. */
-export const policyExpiresAtMs = (policy: string): number => {
-  let document: unknown;
-  try {
-    document = JSON.parse(Buffer.from(policy, "base64").toString());
-  } catch {
-    throw invalidPolicyDocument("Invalid JSON.");
-  }
-  if (typeof document !== "object" || document === null) throw invalidPolicyDocument("Invalid JSON.");
-  if (!("expiration" in document)) throw invalidPolicyDocument("Policy missing expiration.");
-  const { expiration } = document;
-  const expiresAtMs = typeof expiration === "string" ? Date.parse(expiration) : Number.NaN;
-  if (Number.isNaN(expiresAtMs)) throw invalidPolicyDocument(`Invalid 'expiration' value: '${String(expiration)}'`);
-  return expiresAtMs;
 };

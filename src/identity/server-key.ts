@@ -1,5 +1,5 @@
 /** The key that makes issued credentials need no memory: whoever has it can make, open and verify them. */
-import { createSecretKey, hkdfSync } from "node:crypto";
+import { createSecretKey, hash, hkdfSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -31,9 +31,14 @@ export const deriveServerKey = (key: Uint8Array): ServerKey => {
   };
 };
 
+/** Where a new server key comes from: a seed gives the same one each time, so that credentials are the same too. */
+type KeySource = { readonly random: RandomBytes; readonly seed?: number | undefined };
+
+const newKey = ({ random, seed }: KeySource): Uint8Array =>
+  seed === undefined ? random.bytes(SERVER_KEY_BYTES) : hash("sha256", `standin-server-key:${seed}`, "buffer");
+
 /** A key that dies with the process. */
-export const createEphemeralServerKey = (random: RandomBytes): ServerKey =>
-  deriveServerKey(random.bytes(SERVER_KEY_BYTES));
+export const createEphemeralServerKey = (source: KeySource): ServerKey => deriveServerKey(newKey(source));
 
 const isErrno = (error: unknown, code: string): boolean =>
   error instanceof Error && "code" in error && error.code === code;
@@ -48,12 +53,12 @@ const readKeyFile = async (file: string): Promise<Uint8Array | undefined> => {
 };
 
 /** Makes the file whole or not at all, also when two servers start at once: the first wins and both read its key. */
-const createKeyFile = async (file: string, random: RandomBytes): Promise<Uint8Array> => {
+const createKeyFile = async (file: string, source: KeySource): Promise<Uint8Array> => {
   await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${Buffer.from(random.bytes(8)).toString("hex")}`;
+  const draft = `${file}.${Buffer.from(source.random.bytes(8)).toString("hex")}`;
   const handle = await open(draft, "wx", 0o600);
   try {
-    await handle.writeFile(random.bytes(SERVER_KEY_BYTES));
+    await handle.writeFile(newKey(source));
     await handle.sync();
   } finally {
     await handle.close();
@@ -72,12 +77,8 @@ const createKeyFile = async (file: string, random: RandomBytes): Promise<Uint8Ar
  * Reads the server key from `file`, or makes it there with mode 0600. Throws the file system's error when it can do neither,
  * and a plain one for a file that does not hold a key.
  */
-export const loadServerKey = async (options: {
-  readonly file: string;
-  readonly random: RandomBytes;
-}): Promise<ServerKey> => {
-  const { file, random } = options;
-  const key = (await readKeyFile(file)) ?? (await createKeyFile(file, random));
+export const loadServerKey = async ({ file, ...source }: KeySource & { readonly file: string }): Promise<ServerKey> => {
+  const key = (await readKeyFile(file)) ?? (await createKeyFile(file, source));
   if (key.length !== SERVER_KEY_BYTES) {
     throw new Error(`${file} does not hold a server key: it has ${key.length} bytes instead of ${SERVER_KEY_BYTES}`);
   }

@@ -1,7 +1,8 @@
 /** The step `verify`: whether to believe who is calling, by the world's auth mode. */
 import type { ChunkSigning } from "../protocol/aws-chunked/chunk-signatures.ts";
-import { SKEW_MS_MAX, parseBasicTime, parseHeaderTime } from "./amz-time.ts";
-import type { SigningClock } from "./amz-time.ts";
+import { endInWorld, requestTimeInWorld, signingTimeInWorld, SKEW_MS_MAX } from "../harness/signing-time.ts";
+import type { SigningClocks } from "../harness/signing-time.ts";
+import { parseBasicTime, parseHeaderTime } from "./amz-time.ts";
 import type { Authorization, Identified, IdentifyInput } from "./identify.ts";
 import {
   expiredRequest,
@@ -16,7 +17,7 @@ import {
 } from "./identity-errors.ts";
 import type { ServiceFamily } from "./identity-errors.ts";
 import type { KnownKey } from "./known-key.ts";
-import { policyExpiresAtMs } from "./post-form.ts";
+import { parsePostPolicy } from "./post-policy.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { checkSignature } from "./signature.ts";
 
@@ -29,7 +30,9 @@ export type Verified = {
 
 export type VerifyInput = Omit<IdentifyInput, "serverKey" | "findAccessKey" | "form" | "region"> & {
   readonly identified: Identified;
-  readonly clock: SigningClock;
+  readonly clocks: SigningClocks;
+  /** When a signature was first used that does not say when it was made, by the real clock. */
+  readonly firstUseMs: (signature: string) => number;
 };
 
 /** Signed or not, these never change what a request does. */
@@ -44,21 +47,34 @@ const requireRealRegion = (authorization: Authorization, family: ServiceFamily):
   }
 };
 
-/** Expiry of presigned URLs and POST policies: needs no key, so it holds for unknown ones too. */
-const requireUnexpired = (authorization: Authorization, family: ServiceFamily, clock: SigningClock): void => {
-  const { nowMs } = clock;
+/** Expiry of presigned URLs: needs no key, so it holds for unknown ones too. */
+const requireUnexpired = (input: VerifyInput, authorization: Authorization): void => {
+  const { family, clocks, firstUseMs } = input;
+  const { nowMs } = clocks;
   if (authorization.kind === "v4-query" && authorization.expiresSeconds !== undefined) {
     const { expiresSeconds, amzDate } = authorization;
-    const signedAtMs = clock.toWorldMs(parseBasicTime(amzDate) ?? nowMs);
+    const signedAtMs = signingTimeInWorld(parseBasicTime(amzDate) ?? nowMs, clocks);
     if (signedAtMs > nowMs + SKEW_MS_MAX) throw notYetValid();
     const expiresAtMs = signedAtMs + expiresSeconds * 1000;
     if (nowMs > expiresAtMs) throw expiredRequest(family, { expiresAtMs, nowMs, expiresSeconds });
   } else if (authorization.kind === "v2-query") {
-    const expiresAtMs = Number(authorization.expires) * 1000;
+    const expiresAtMs = endInWorld(
+      { endsAtMs: Number(authorization.expires) * 1000, usedAtMs: firstUseMs(authorization.signature) },
+      clocks,
+    );
     if (nowMs > expiresAtMs) throw expiredRequest(family, { expiresAtMs, nowMs });
-  } else if (authorization.kind === "v4-form" || authorization.kind === "v2-form") {
-    if (nowMs > policyExpiresAtMs(authorization.policy)) throw policyExpired();
   }
+};
+
+/** The same of a POST form's policy. S3 reads it once it knows who signed it: one that was cut short is a wrong signature. */
+const requirePolicyUnexpired = ({ clocks, firstUseMs }: VerifyInput, authorization: Authorization): void => {
+  if (!("policy" in authorization)) return;
+  const endsAtMs = parsePostPolicy(authorization.policy).expiresAtMs;
+  const end =
+    authorization.kind === "v4-form"
+      ? { endsAtMs, signedAtMs: parseBasicTime(authorization.amzDate) }
+      : { endsAtMs, usedAtMs: firstUseMs(authorization.signature) };
+  if (clocks.nowMs > endInWorld(end, clocks)) throw policyExpired();
 };
 
 /** The time of a signature that has no expiry of its own. */
@@ -74,8 +90,8 @@ const requireCurrent = (input: VerifyInput, authorization: Authorization): void 
   const requestTime = requestTimeOf(input.request, authorization);
   const timeMs = requestTime === undefined ? undefined : parseHeaderTime(requestTime);
   if (requestTime === undefined || timeMs === undefined) return;
-  const { nowMs } = input.clock;
-  const signedAtMs = input.clock.toWorldMs(timeMs);
+  const { nowMs } = input.clocks;
+  const signedAtMs = requestTimeInWorld(timeMs, input.clocks);
   if (Math.abs(signedAtMs - nowMs) > SKEW_MS_MAX) {
     throw timeTooSkewed(input.family, { requestTime, signedAtMs, nowMs, skewMsMax: SKEW_MS_MAX });
   }
@@ -90,8 +106,9 @@ const requireSignedHeaders = (input: VerifyInput, authorization: Authorization):
   if (unsigned.length > 0) throw headersNotSigned(unsigned);
 };
 
-const isSecretKnown = (key: KnownKey): key is Extract<KnownKey, { readonly secretAccessKey: string }> =>
-  "secretAccessKey" in key;
+type KnownSecret = Extract<KnownKey, { readonly secretAccessKey: string }>;
+
+const isSecretKnown = (key: KnownKey): key is KnownSecret => "secretAccessKey" in key;
 
 /** What `strict` refuses before it looks at a signature. */
 const requireCompleteKey = (key: KnownKey, authorization: Authorization, family: ServiceFamily): void => {
@@ -110,15 +127,24 @@ const requireCompleteKey = (key: KnownKey, authorization: Authorization, family:
  * AccessDenied and those of malformed requests.
  */
 export const verify = (input: VerifyInput): Verified => {
-  const { identified, settings, family, clock } = input;
+  const { identified, settings, family } = input;
   const { authorization, key } = identified;
   if (authorization === undefined) return UNSIGNED;
   requireRealRegion(authorization, family);
   if (settings.authMode === "off") return UNCHECKED;
   if (settings.authMode === "strict") requireCompleteKey(key, authorization, family);
-  requireUnexpired(authorization, family, clock);
-  if (!isSecretKnown(key)) return UNCHECKED;
-  if (key.kind === "issued" && clock.nowMs >= key.grant.session.expiresAtMs) {
+  requireUnexpired(input, authorization);
+  const verified = isSecretKnown(key) ? verifySecret(input, { authorization, key }) : UNCHECKED;
+  requirePolicyUnexpired(input, authorization);
+  return verified;
+};
+
+const verifySecret = (
+  input: VerifyInput,
+  { authorization, key }: { readonly authorization: Authorization; readonly key: KnownSecret },
+): Verified => {
+  const { family, clocks } = input;
+  if (key.kind === "issued" && clocks.nowMs >= key.grant.session.expiresAtMs) {
     throw expiredToken(family, authorization.sessionToken ?? "");
   }
   const check = checkSignature({ ...input, authorization, secretAccessKey: key.secretAccessKey });

@@ -20,11 +20,13 @@ const OBJECT_READS: ReadonlySet<S3OperationName> = new Set([
   "GetObject",
   "HeadObject",
   "GetObjectAcl",
+  "GetObjectAnnotation",
   "GetObjectAttributes",
   "GetObjectTagging",
   "GetObjectRetention",
   "GetObjectLegalHold",
   "GetObjectTorrent",
+  "ListObjectAnnotations",
 ]);
 
 const isAnonymous = ({ caller, signed }: Identified): boolean => !signed || caller.principal.kind === "Anonymous";

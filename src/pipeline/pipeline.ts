@@ -1,9 +1,14 @@
 /** The way of a request, from wire to wire. */
-import { AwsError } from "../protocol/aws-error.ts";
+import { Readable } from "node:stream";
+import { readClock } from "../harness/world-clock.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { AwsError } from "../protocol/aws-error.ts";
 import { s3ErrorDocument } from "../protocol/codec/errors.ts";
 import type { WireRequest, WireResponse } from "../protocol/wire.ts";
+import { WorldGoneError } from "../state/errors.ts";
 import type { World } from "../state/world.ts";
 import { DEFAULT_WORLD } from "../state/state.ts";
+import { asAwsError, busyError, noSuchWorld } from "./aws-errors.ts";
 import { answerCompat, isCompatPath, type CompatDeps } from "./compat/compat.ts";
 import { answerQueryError, runQueryRequest } from "./query-request.ts";
 import { answerS3Error, runS3Request } from "./s3-request.ts";
@@ -26,57 +31,70 @@ export const createPipeline = ({ compat, ...deps }: PipelineOptions): Pipeline =
   const { state, addressing, platform } = deps;
   return async (request) => {
     const address = addressing(request.host);
-    const worldName = request.headers[WORLD_HEADER] ?? address.world ?? DEFAULT_WORLD;
+    const worldName = request.headers[WORLD_HEADER] ?? address.world ?? request.world ?? DEFAULT_WORLD;
     const world = state.world(worldName);
-    if (world === undefined) return noSuchWorld(worldName);
-    if (isCompatPath(request.rawPath) && address.bucket === undefined) {
-      return answerCompat(request, { ...compat, world, reseed: (seed) => compat.reseed(world, seed) });
-    }
-    const draw = await world.draw();
-    return await run({ deps, request, address, world, draw, nowMs: platform.clock.now() });
+    if (world === undefined) return unknownWorld(worldName);
+    return inWorld(world, platform, async () => {
+      if (isCompatPath(request.rawPath) && address.bucket === undefined) {
+        return answerCompat(request, { ...compat, world, reseed: (seed) => compat.reseed(world, seed) });
+      }
+      const draw = await world.draw();
+      const clock = readClock(world, platform);
+      const { nowMs } = clock;
+      const answer = await run({ deps, request, address, world, draw, nowMs, clock });
+      return clock.moved ? atWorldTime(answer, nowMs) : answer;
+    });
   };
 };
 
+/** Counts the request as one of its world's until its answer is read, so that the world outlives it. */
+const inWorld = async (
+  world: World,
+  { clock }: Pick<Platform, "clock">,
+  answer: () => Promise<WireResponse>,
+): Promise<WireResponse> => {
+  const end = (): void => world.activity.end(clock.now());
+  world.activity.begin(clock.now());
+  try {
+    const answered = await answer();
+    if (answered.body instanceof Readable) answered.body.once("close", end);
+    else end();
+    return answered;
+  } catch (error) {
+    end();
+    // It was deleted since it was looked up.
+    if (error instanceof WorldGoneError) return unknownWorld(world.name);
+    const busy = busyError(error, "s3");
+    if (busy !== undefined) return answerWithoutIds(busy);
+    throw error;
+  }
+};
+
+/** An answer with the world's Date. With an Age beside it no client takes it for the time: the JS SDK would sign by it. */
+const atWorldTime = (answer: WireResponse, nowMs: number): WireResponse => ({
+  ...answer,
+  headers: { ...answer.headers, Date: new Date(nowMs).toUTCString(), Age: "0" },
+});
+
 const run = async (scope: RequestScope): Promise<WireResponse> => {
-  let answerError = (error: AwsError): WireResponse => answerS3Error(scope, error);
+  let answerError = (error: unknown): WireResponse => answerS3Error(scope, asAwsError(scope, error));
   try {
     const selected = await selectService(scope.request, scope.address);
     if (selected.service === "s3") return await runS3Request(scope, selected);
-    answerError = (error) => answerQueryError(scope, selected.service, error);
+    answerError = (error) => answerQueryError(scope, selected.service, asAwsError(scope, error, { family: "query" }));
     return await runQueryRequest(scope, selected);
   } catch (error) {
-    return answerError(asAwsError(scope, error));
+    return answerError(error);
   }
 };
 
-/** Any throw that is not an error of AWS's is a fault of ours: logged with its stack, answered without it. */
-const asAwsError = ({ deps, request, draw }: RequestScope, error: unknown): AwsError => {
-  if (error instanceof AwsError) return error;
-  if (request.body.destroyed && isBrokenOff(error)) {
-    return new AwsError("RequestTimeout", {}, { status: 400, message: "The request was broken off." });
-  }
-  const { requestId } = draw;
-  deps.platform.logger.error("internal error", { requestId, method: request.method, path: request.rawPath, error });
-  return new AwsError(
-    "InternalError",
-    {},
-    { status: 500, message: "We encountered an internal error. Please try again." },
-  );
+const unknownWorld = (worldName: string): WireResponse => answerWithoutIds(noSuchWorld(worldName));
+
+/** Before it is known what the request is for, S3's kind of answer. */
+const answerWithoutIds = ({ code, message, fields, status = 500 }: AwsError): WireResponse => {
+  return {
+    status,
+    headers: { "Content-Type": "application/xml" },
+    body: s3ErrorDocument({ code, message, fields, requestId: "", hostId: "" }),
+  };
 };
-
-const isBrokenOff = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  (error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE");
-
-const noSuchWorld = (worldName: string): WireResponse => ({
-  status: 404,
-  headers: { "Content-Type": "application/xml" },
-  body: s3ErrorDocument({
-    code: "NoSuchWorld",
-    message: "The specified world does not exist",
-    fields: { World: worldName },
-    requestId: "",
-    hostId: "",
-  }),
-});

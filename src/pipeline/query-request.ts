@@ -1,11 +1,14 @@
 /** A request of the query protocol (STS) through the steps of the pipeline. */
 import { hash } from "node:crypto";
+import { rememberSession, type IssuedSession } from "../harness/issued-sessions.ts";
+import { endInWorld } from "../harness/signing-time.ts";
 import { decodeAccessKeyId, FREE_BITS_END } from "../identity/access-key-id.ts";
 import { identify } from "../identity/identify.ts";
 import { issueCredentials } from "../identity/issue.ts";
 import { uniqueId } from "../identity/unique-id.ts";
 import { verify } from "../identity/verify.ts";
 import { AwsError } from "../protocol/aws-error.ts";
+import { callerArn } from "../protocol/caller.ts";
 import { createQueryCodec } from "../protocol/codec/query-codec.ts";
 import { queryErrorDocument } from "../protocol/codec/errors.ts";
 import { description } from "../protocol/generated/sts.ts";
@@ -16,7 +19,7 @@ import type { StsContext, StsHandler, StsOperationName } from "../services/sts/c
 import { STS_ERRORS, type StsErrorCode } from "../services/sts/errors.ts";
 import { STS_HANDLERS } from "../services/sts/handlers.ts";
 import { findAccessKey } from "../state/access-keys.ts";
-import { signingClock, type RequestScope } from "./scope.ts";
+import { signingTimes, type RequestScope } from "./scope.ts";
 
 export type QueryRequest = {
   readonly service: QueryService;
@@ -65,21 +68,34 @@ export const runQueryRequest = async (scope: RequestScope, query: QueryRequest):
     findAccessKey: (accessKeyId) => findAccessKey(world, accessKeyId),
     region: scope.address.region,
   });
-  verify({ ...base, identified, clock: signingClock(scope) });
+  const times = signingTimes(scope);
+  verify({ ...base, identified, ...times });
+  const sessions: IssuedSession[] = [];
   const context: StsContext = {
     world,
     caller: identified.caller,
     nowMs,
+    endInWorld: (end) => endInWorld(end, times.clocks),
     draw,
     issue: (options) => {
       const freeBits = draw.bytes("credentials", FREE_BITS_BYTES).readUIntBE(0, FREE_BITS_BYTES) % FREE_BITS_END;
-      return issueCredentials({ ...options, serverKey: deps.serverKey, nowMs, freeBits });
+      const issued = issueCredentials({ ...options, serverKey: deps.serverKey, nowMs, freeBits });
+      sessions.push({
+        accessKeyId: issued.accessKeyId,
+        accountId: options.accountId,
+        principalArn: callerArn(options),
+        operation,
+        issuedAtMs: nowMs,
+        expiresAtMs: issued.expiration.getTime(),
+      });
+      return issued;
     },
     decodeAccessKeyId,
     roleId: (accountId, name) => uniqueId({ prefix: "AROA", accountId, name }),
   };
   const handler = STS_HANDLERS[operation] as unknown as StsHandler<"GetCallerIdentity">;
   const output = await handler(context, sts.decodeInput(operation, query.parameters) as Record<string, never>);
+  for (const session of sessions) rememberSession(world, session);
   return answer(scope, { status: 200, body: sts.encodeOutput(operation, output, { requestId: draw.requestId }) });
 };
 

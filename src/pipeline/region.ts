@@ -1,5 +1,6 @@
 /** The region that a request is for, and what a bucket of another region answers. */
 import type { Identified } from "../identity/identify.ts";
+import { scopeText } from "../identity/sigv4.ts";
 import { S3Error } from "../services/s3/errors.ts";
 import type { Bucket } from "../state/model.ts";
 import type { RequestScope } from "./scope.ts";
@@ -21,7 +22,7 @@ export const requestRegion = ({ address, request }: RequestScope, identified: Id
 
 /**
  * Answers a wrong region as AWS does, where the host names one, in `strict`, or where the world says so; otherwise any region
- * will do. Errors: PermanentRedirect, AuthorizationHeaderMalformed.
+ * will do. Errors: PermanentRedirect, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidArgument.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
  */
 export const checkRegion = (
@@ -39,12 +40,36 @@ export const checkRegion = (
   if (authMode !== "strict" && !enforceRegion) return;
   const scoped = scopeRegion(identified);
   if (scoped === undefined || scoped === bucket.region) return;
-  throw new S3Error(
-    "AuthorizationHeaderMalformed",
-    { Region: bucket.region },
-    {
-      headers,
-      message: `The authorization header is malformed; the region '${scoped}' is wrong; expecting '${bucket.region}'`,
-    },
-  );
+  throw wrongRegion({ identified, headers, scoped, expected: bucket.region });
+};
+
+/** A wrong region is told where the credential stood: in a header, in the query, or in a field of a form. */
+const wrongRegion = (found: {
+  readonly identified: Identified;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly scoped: string;
+  readonly expected: string;
+}): S3Error => {
+  const { identified, headers, scoped, expected } = found;
+  const problem = `the region '${scoped}' is wrong; expecting '${expected}'`;
+  const { authorization } = identified;
+  switch (authorization?.kind) {
+    case "v4-query":
+      return new S3Error(
+        "AuthorizationQueryParametersError",
+        { Region: expected },
+        { headers, message: `Error parsing the X-Amz-Credential parameter; ${problem}` },
+      );
+    case "v4-form": {
+      const credential = `${authorization.accessKeyId}/${scopeText(authorization.scope)}`;
+      const fields = { ArgumentName: "X-Amz-Credential", ArgumentValue: credential, Region: expected };
+      return new S3Error("InvalidArgument", fields, { headers, message: problem });
+    }
+    default:
+      return new S3Error(
+        "AuthorizationHeaderMalformed",
+        { Region: expected },
+        { headers, message: `The authorization header is malformed; ${problem}` },
+      );
+  }
 };

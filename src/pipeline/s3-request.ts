@@ -1,7 +1,6 @@
 /** An S3 request through the steps of the pipeline. */
-import { identify, type Identified } from "../identity/identify.ts";
 import { verify, type Verified } from "../identity/verify.ts";
-import { DOCUMENT_BYTES_MAX, S3_HEADER_BYTES_MAX } from "../platform/limits.ts";
+import { DOCUMENT_BYTES_MAX, LATE_ANSWER, S3_HEADER_BYTES_MAX } from "../platform/limits.ts";
 import { readBodyFacts } from "../protocol/aws-chunked/body-facts.ts";
 import { createPayload, readWholePayload } from "../protocol/aws-chunked/verified-payload.ts";
 import { AwsError } from "../protocol/aws-error.ts";
@@ -9,54 +8,41 @@ import { s3ErrorDocument } from "../protocol/codec/errors.ts";
 import { decodeS3Input, readsDocument } from "../protocol/codec/s3-decoder.ts";
 import { encodeS3Output } from "../protocol/codec/s3-encoder.ts";
 import type { Payload } from "../protocol/payload.ts";
-import { routeS3, type S3Route } from "../protocol/router.ts";
-import type { WireResponse } from "../protocol/wire.ts";
-import type { S3Context, S3Handler, S3OperationName } from "../services/s3/context.ts";
+import { routeS3 } from "../protocol/router.ts";
+import type { WireRequest, WireResponse } from "../protocol/wire.ts";
+import type { S3Handler, S3OperationName } from "../services/s3/context.ts";
 import { headerNotImplemented, S3_ERRORS, S3Error, type S3ErrorCode } from "../services/s3/errors.ts";
-import { checkExpectedOwner } from "../services/s3/expected-owner.ts";
 import { S3_HANDLERS } from "../services/s3/handlers.ts";
 import { assertKey } from "../services/s3/object-key.ts";
-import { findAccessKey } from "../state/access-keys.ts";
-import { lookUpBucket } from "../state/buckets.ts";
-import type { Bucket } from "../state/model.ts";
-import { authorizeAccount, authorizeBucket } from "./authorize.ts";
+import { asAwsError } from "./aws-errors.ts";
+import { assertEncryptionHeader } from "./encryption-header.ts";
+import { answerInTime, mayAnswerLate } from "./late-answer.ts";
+import { runPostObject } from "./post-object.ts";
 import { answerPreflight } from "./preflight.ts";
-import { checkRegion, requestRegion } from "./region.ts";
-import { signingClock, type RequestScope } from "./scope.ts";
-
-/** Operations that name a bucket which need not exist, or none. */
-const WITHOUT_BUCKET: ReadonlySet<S3OperationName> = new Set([
-  "CreateBucket",
-  "ListBuckets",
-  "ListDirectoryBuckets",
-  "WriteGetObjectResponse",
-]);
-
-/** What every answer of S3 carries. */
-const commonHeaders = ({ draw }: RequestScope): Record<string, string> => ({
-  "x-amz-id-2": draw.hostId,
-  "x-amz-request-id": draw.requestId,
-  Server: "AmazonS3",
-});
+import { presignedHeaders } from "./presigned-headers.ts";
+import { assertDigest } from "./required-digest.ts";
+import { authorize, commonHeaders, contextOf, identifyCaller, question } from "./s3-steps.ts";
+import { signingTimes, type RequestScope } from "./scope.ts";
 
 /** Runs an S3 request. Errors: those of its steps. */
 export const runS3Request = async (scope: RequestScope, { express }: { express: boolean }): Promise<WireResponse> => {
   const { request, address } = scope;
   assertHeaderSize(request.headers);
-  const route = routeS3(request, { virtualBucket: address.bucket, express });
+  const headers = presignedHeaders(request);
+  const { method, rawPath, rawQuery } = request;
+  const route = routeS3({ method, rawPath, rawQuery, headers }, { virtualBucket: address.bucket, express });
   const { operation } = route;
   if (operation === "Preflight") return answerPreflight(scope, route);
-  if (operation === "PostObject")
-    throw new S3Error("NotImplemented", {}, { message: "PostObject is not implemented yet" });
+  if (operation === "PostObject") return runPostObject(scope, route);
   const identified = await identifyCaller(scope);
-  const verified = verify({ ...question(scope), identified, clock: signingClock(scope) });
-  const bucket = await authorize(scope, { operation, route, identified });
+  const verified = verify({ ...question(scope), identified, ...signingTimes(scope) });
+  const bucket = await authorize(scope, { operation, route, identified, headers });
   if (route.key !== undefined) assertKey(route.key);
-  const payload = readPayload(scope, { operation, verified });
+  assertEncryptionHeader(operation, headers);
+  const payload = readPayload(scope, { operation, verified, headers });
   const document = readsDocument(operation)
     ? await readWholePayload(payload, { sizeBytesMax: DOCUMENT_BYTES_MAX })
     : undefined;
-  const { headers } = request;
   const input = decodeS3Input(operation, {
     bucket: route.bucket,
     key: route.key,
@@ -64,11 +50,21 @@ export const runS3Request = async (scope: RequestScope, { express }: { express: 
     headers,
     document,
   });
+  assertDigest(operation, payload);
   const context = contextOf(scope, { identified, bucket, payload });
   const handler = S3_HANDLERS[operation] as unknown as S3Handler<"PutObject">;
-  const output = await handler(context, input as never);
-  return encodeS3Output(operation, output as never, commonHeaders(scope));
+  const work = handler(context, input as never).then((output) =>
+    encodeS3Output(operation, output as never, commonHeaders(scope)),
+  );
+  return mayAnswerLate(operation) ? answerSlowly(scope, work) : work;
 };
+
+/** Once the answer has begun, an error stands in it. */
+const answerSlowly = (scope: RequestScope, work: Promise<WireResponse>): Promise<WireResponse> =>
+  answerInTime(
+    work.catch((error: unknown) => answerS3Error(scope, asAwsError(scope, error))),
+    { headers: commonHeaders(scope), times: scope.deps.lateAnswer ?? LATE_ANSWER },
+  );
 
 /** Errors: RequestHeaderSectionTooLarge. */
 const assertHeaderSize = (headers: Readonly<Record<string, string>>): void => {
@@ -79,58 +75,15 @@ const assertHeaderSize = (headers: Readonly<Record<string, string>>): void => {
   }
 };
 
-/** What `identify` and `verify` are asked alike. */
-const question = ({ world, request, address }: RequestScope) =>
-  ({ request, family: "s3", settings: world.settings, virtualBucket: address.bucket }) as const;
-
-const identifyCaller = (scope: RequestScope): Identified | Promise<Identified> => {
-  const { world, deps, address } = scope;
-  return identify({
-    ...question(scope),
-    serverKey: deps.serverKey,
-    findAccessKey: (accessKeyId) => findAccessKey(world, accessKeyId),
-    region: address.region,
-  });
-};
-
-type Wanted = { readonly operation: S3OperationName; readonly route: S3Route; readonly identified: Identified };
-
-/** The bucket that an operation names, once its caller may use it. Errors: NoSuchBucket, AccessDenied, a wrong region's. */
-const authorize = (scope: RequestScope, wanted: Wanted): Bucket | undefined | Promise<Bucket> => {
-  const { operation, route, identified } = wanted;
-  if (route.bucket === undefined || WITHOUT_BUCKET.has(operation)) {
-    authorizeAccount({ identified, settings: scope.world.settings });
-    return undefined;
-  }
-  const found = lookUpBucket(scope.world, { partition: identified.caller.partition, name: route.bucket });
-  return found instanceof Promise
-    ? found.then((bucket) => permit(scope, bucket, wanted))
-    : permit(scope, found, wanted);
-};
-
-const permit = (scope: RequestScope, found: Bucket | undefined, { operation, route, identified }: Wanted): Bucket => {
-  const bucket = requireFound(found, route.bucket ?? "");
-  // Where a bucket is can be asked from anywhere.
-  if (operation !== "GetBucketLocation") checkRegion(scope, { bucket, identified });
-  authorizeBucket(operation, { identified, bucket, settings: scope.world.settings });
-  checkExpectedOwner(bucket, scope.request.headers["x-amz-expected-bucket-owner"]);
-  return bucket;
-};
-
-const requireFound = (bucket: Bucket | undefined, name: string): Bucket => {
-  if (bucket === undefined) throw new S3Error("NoSuchBucket", { BucketName: name });
-  return bucket;
-};
-
 /** Operations whose body becomes an object's bytes: its length must be known before. */
 const UPLOADS: ReadonlySet<S3OperationName> = new Set(["PutObject", "UploadPart"]);
 
 /** Errors: those of the headers about a body, MissingContentLength, NotImplemented for a transfer that hides its length. */
 const readPayload = (
   { request }: RequestScope,
-  { operation, verified }: { operation: S3OperationName; verified: Verified },
+  options: { operation: S3OperationName; verified: Verified; headers: WireRequest["headers"] },
 ): Payload => {
-  const { headers } = request;
+  const { operation, verified, headers } = options;
   const facts = readBodyFacts(headers, {
     checksumHeader: operation === "CompleteMultipartUpload" ? "object" : "body",
   });
@@ -144,36 +97,6 @@ const readPayload = (
     signing: verified.chunkSigning,
     contentMd5EchoedAs: operation === "UploadPart" ? "base64" : "hex",
   });
-};
-
-const contextOf = (
-  scope: RequestScope,
-  { identified, bucket, payload }: { identified: Identified; bucket: Bucket | undefined; payload: Payload },
-): S3Context => {
-  const { world, deps, nowMs, draw, request, address } = scope;
-  const { caller } = identified;
-  return {
-    world,
-    bodies: deps.state.bodies,
-    caller,
-    nowMs,
-    draw,
-    bucket,
-    findBucket: async (name) => {
-      const found = await lookUpBucket(world, { partition: caller.partition, name });
-      const other = requireFound(found, name);
-      // A copy is a write: an unsigned one is the default account's, as others are.
-      authorizeBucket("CopyObject", { identified, bucket: other, settings: world.settings });
-      return other;
-    },
-    payload,
-    endpoint: {
-      region: requestRegion(scope, identified),
-      secure: request.secure,
-      host: request.host,
-      style: address.bucket === undefined ? "path" : "virtual",
-    },
-  };
 };
 
 /** An error of S3 on the wire. HEAD and 304 have no body; the listener sees to that for HEAD. */

@@ -1,6 +1,9 @@
 /** What the steps of a request know before they begin: the request, its world, its place in the world's id stream, the time. */
+import { firstUseMs } from "../harness/first-uses.ts";
+import type { SigningClocks } from "../harness/signing-time.ts";
+import type { ClockReading } from "../harness/world-clock.ts";
 import type { ServerKey } from "../identity/server-key.ts";
-import type { SigningClock } from "../identity/amz-time.ts";
+import type { LateAnswerTimes } from "../platform/limits.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { HostAddress } from "../protocol/addressing.ts";
 import type { WireRequest } from "../protocol/wire.ts";
@@ -14,6 +17,8 @@ export type PipelineDeps = {
   readonly serverKey: ServerKey;
   readonly platform: Platform;
   readonly addressing: (host: string) => HostAddress;
+  /** Others than {@link LATE_ANSWER}. */
+  readonly lateAnswer?: LateAnswerTimes | undefined;
 };
 
 export type RequestScope = {
@@ -22,12 +27,21 @@ export type RequestScope = {
   readonly address: HostAddress;
   readonly world: World;
   readonly draw: Draw;
-  /** The world's time, drawn once. */
+  /** The world's time, read once. */
   readonly nowMs: number;
+  readonly clock: ClockReading;
 };
 
-/** The world's clock runs with the real one until a world can move it. */
-export const signingClock = ({ nowMs }: RequestScope): SigningClock => ({
-  nowMs,
-  toWorldMs: (signedAtMs) => signedAtMs,
+/** What `verify` judges signing times by. */
+export const signingTimes = (scope: RequestScope) => ({
+  clocks: signingClocks(scope),
+  firstUseMs: (signature: string) => firstUseMs(scope.world, { signature, realNowMs: scope.clock.realNowMs }),
+});
+
+/** What signing times are read by. */
+const signingClocks = ({ clock, world }: RequestScope): SigningClocks => ({
+  nowMs: clock.nowMs,
+  realNowMs: clock.realNowMs,
+  runs: clock.runs,
+  clientClock: world.settings.clientClock ?? "either",
 });

@@ -16,6 +16,8 @@ export type Files = {
   /** Creates `path`, which must not exist. */
   create(path: string): Promise<OpenFile>;
   open(path: string): Promise<OpenFile>;
+  /** Bytes of a file; undefined when it is not there. */
+  size(path: string): Promise<number | undefined>;
   /** Removes `path`; one that is not there is no error. */
   remove(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
@@ -54,6 +56,14 @@ const isMissing = (error: unknown): boolean => error instanceof Error && "code" 
 export const systemFiles: Files = {
   create: async (path) => fileOf(await fs.open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)),
   open: async (path) => fileOf(await fs.open(path, constants.O_RDONLY)),
+  size: async (path) => {
+    try {
+      return (await fs.stat(path)).size;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  },
   remove: async (path) => fs.rm(path, { force: true }),
   makeFolder: async (path) => {
     await fs.mkdir(path, { recursive: true, mode: 0o700 });

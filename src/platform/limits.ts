@@ -49,11 +49,24 @@ export const HTTP_LIMITS: HttpLimits = {
   http2StreamsMax: 1000,
 };
 
+/** When an operation that may take long begins to answer although it is not done. */
+export type LateAnswerTimes = {
+  /** How long it is waited for before. AWS does not say; the SDKs' clients wait a minute for the first byte. */
+  readonly afterMs: number;
+  /** How often white space is sent then, so that nobody takes the connection for dead. */
+  readonly everyMs: number;
+};
+
+export const LATE_ANSWER: LateAnswerTimes = { afterMs: 10_000, everyMs: 5_000 };
+
 /** A request's body up to here is taken in one piece instead of as a stream, which costs a small request more than its bytes. */
 export const WHOLE_BODY_BYTES_MAX = 32 * KIB;
 
 /** Names and values of a request's headers, as S3 counts them. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 export const S3_HEADER_BYTES_MAX = 8 * KIB;
+
+/** A browser's form up to its file's first byte. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html */
+export const POST_FIELDS_BYTES_MAX = 20 * KIB;
 
 /** A document (XML or policy) in a request to S3. The largest that AWS takes is CompleteMultipartUpload's with 10,000 parts. */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;

@@ -37,6 +37,9 @@ type Candidate = {
 const MARK = "x-id";
 const LIST_TYPE = "list-type";
 const VERSION_ID = "versionId";
+const PART_NUMBER = "partNumber";
+const UPLOAD_ID = "uploadId";
+const COPY_SOURCE = "x-amz-copy-source";
 
 const parameterOf = ([, , binding = ""]: MemberRow): string | undefined =>
   binding.startsWith("query ") ? binding.slice("query ".length) : undefined;
@@ -113,29 +116,83 @@ const fits = (candidate: Candidate, query: Parameters, headers: Headers): boolea
   return true;
 };
 
-const methodNotAllowed = (method: string, resourceType: string): AwsError =>
-  new AwsError(
-    "MethodNotAllowed",
-    { Method: method, ResourceType: resourceType.toUpperCase() },
-    { status: 405, message: "The specified method is not allowed against this resource." },
+type Refused = { readonly method: string; readonly target: Target; readonly query: Parameters };
+
+/** In the order in which S3 names them. */
+const METHODS = ["DELETE", "POST", "GET", "PUT", "HEAD"];
+
+/** The methods that the place has, with the sub-resource if one is named. */
+const methodsOf = ({ target, query }: Refused, subresource: string | undefined): string[] =>
+  METHODS.filter((method) =>
+    (table.get(`${method} ${target}`) ?? []).some(
+      (candidate) => fits(candidate, query, {}) && (subresource === undefined || candidate.takes.has(subresource)),
+    ),
   );
 
-const refuseSubresource = (method: string, { name, value }: { name: string; value: string }): AwsError =>
-  name === LIST_TYPE
-    ? new AwsError(
-        "InvalidArgument",
-        { ArgumentName: name, ArgumentValue: value },
-        { status: 400, message: "Invalid List Type specified in Request" },
-      )
-    : methodNotAllowed(method, name);
+/** Parameters that tell operations apart and name nothing that S3 calls a resource. */
+const NO_RESOURCES: ReadonlySet<string> = new Set([LIST_TYPE, PART_NUMBER]);
+
+/** S3 calls an upload by another name than its parameter. */
+const RESOURCE_TYPES: ReadonlyMap<string, string> = new Map([[UPLOAD_ID, "UPLOAD"]]);
+
+const methodNotAllowed = (refused: Refused, subresource: string | undefined): AwsError => {
+  const { method, target } = refused;
+  const resource = subresource ?? (target === "key" ? "object" : target);
+  const allowed = methodsOf(refused, subresource).join(", ");
+  return new AwsError(
+    "MethodNotAllowed",
+    { Method: method, ResourceType: RESOURCE_TYPES.get(resource) ?? resource.toUpperCase() },
+    {
+      status: 405,
+      message: "The specified method is not allowed against this resource.",
+      headers: allowed === "" ? {} : { Allow: allowed },
+    },
+  );
+};
+
+const invalidArgument = (message: string, { name, value }: { name: string; value: string }): AwsError =>
+  new AwsError("InvalidArgument", { ArgumentName: name, ArgumentValue: value }, { status: 400, message });
+
+const conflicting = (resources: readonly string[]): AwsError =>
+  invalidArgument(`Conflicting query string parameters: ${resources.join(", ")}`, {
+    name: "ResourceType",
+    value: resources[0] ?? "",
+  });
+
+/** Lists of buckets that are asked of a key, by their sub-resource. */
+const LISTS_OF_BUCKETS: ReadonlyMap<string, string> = new Map([
+  ["uploads", "Key is not expected for the GET method ?uploads subresource"],
+  ["versions", "There is no such thing as the ?versions sub-resource for a key"],
+]);
+
+const refuseSubresource = (refused: Refused, { name, value }: { name: string; value: string }): AwsError => {
+  const { method, target, query } = refused;
+  if (name === LIST_TYPE) return invalidArgument("Invalid List Type specified in Request", { name, value });
+  if (name === PART_NUMBER && method === "PUT" && target === "key" && !query.has(UPLOAD_ID)) {
+    // AWS gives the name for the value.
+    return invalidArgument("This operation does not accept partNumber without uploadId", { name, value: name });
+  }
+  const resources = [...query.keys()].filter((other) => subresources.has(other) && !NO_RESOURCES.has(other)).toSorted();
+  if (resources.length > 1 && resources.includes(name)) return conflicting(resources);
+  const message = method === "GET" && target === "key" ? LISTS_OF_BUCKETS.get(name) : undefined;
+  return message === undefined
+    ? methodNotAllowed(refused, name)
+    : new AwsError("InvalidRequest", {}, { status: 400, message });
+};
 
 /** What makes a version, or concerns no one of them. */
 const refuseVersionId = (value: string): AwsError =>
-  new AwsError(
-    "InvalidArgument",
-    { ArgumentName: VERSION_ID, ArgumentValue: value },
-    { status: 400, message: "This operation does not accept a version-id." },
-  );
+  invalidArgument("This operation does not accept a version-id.", { name: VERSION_ID, value });
+
+/** A copy's source on what cannot be a copy. Of POSTs S3 looks only at those to an upload. */
+const assertNoSource = ({ method, headers }: RoutedRequest, query: Parameters): void => {
+  const source = headers[COPY_SOURCE];
+  if (source === undefined || method === "PUT" || (method === "POST" && !query.has(UPLOAD_ID))) return;
+  throw invalidArgument("You can only specify a copy source header for copy requests.", {
+    name: COPY_SOURCE,
+    value: source,
+  });
+};
 
 /** A POST to a bucket that is neither a form nor has a sub-resource. */
 const notAForm = (): AwsError =>
@@ -177,7 +234,9 @@ const OBJECT_LAMBDA_PATH = "/WriteGetObjectResponse";
 
 /**
  * Finds the operation. Errors: InvalidURI for a path or a query that cannot be decoded, MethodNotAllowed for a method or a
- * sub-resource that the place does not have, InvalidArgument for a version where none is taken, PreconditionFailed for a POST to a bucket that is no form.
+ * sub-resource that the place does not have (InvalidRequest for a bucket's lists), InvalidArgument for two sub-resources at
+ * once, a version where none is taken, a part without its upload or the source of a copy where there can be none,
+ * PreconditionFailed for a POST to a bucket that is no form.
  */
 export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route => {
   const { method, headers } = request;
@@ -190,6 +249,7 @@ export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route 
     return { operation: "ListDirectoryBuckets", query };
   }
   if (method === "OPTIONS") return { operation: "Preflight", ...names, query };
+  assertNoSource(request, query);
   const target: Target = names.key !== undefined ? "key" : names.bucket !== undefined ? "bucket" : "service";
   if (method === "POST" && target === "bucket" && headers["content-type"]?.toLowerCase().startsWith(FORM) === true) {
     return { operation: "PostObject", ...names, query };
@@ -199,7 +259,7 @@ export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route 
     if (query.size > 0) {
       for (const [name, value] of query) {
         if (candidate.takes.has(name)) continue;
-        if (subresources.has(name)) throw refuseSubresource(method, { name, value });
+        if (subresources.has(name)) throw refuseSubresource({ method, target, query }, { name, value });
         if (name === VERSION_ID && target === "key") throw refuseVersionId(value);
       }
     }
@@ -207,5 +267,5 @@ export const routeS3 = (request: RoutedRequest, options: RouteOptions): S3Route 
   }
   const subresource = [...query.keys()].find((name) => subresources.has(name));
   if (subresource === undefined && method === "POST" && target === "bucket") throw notAForm();
-  throw methodNotAllowed(method, subresource ?? (target === "key" ? "OBJECT" : target));
+  throw methodNotAllowed({ method, target, query }, subresource);
 };

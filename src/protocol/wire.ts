@@ -15,6 +15,8 @@ export type WireRequest = {
   /** True when it came over TLS. */
   readonly secure: boolean;
   readonly remoteAddress: string;
+  /** The world that its port is for; absent on the main port. */
+  readonly world?: string | undefined;
   /** The body's bytes as sent: undecoded aws-chunked, unverified. */
   readonly body: Readable;
   /**

@@ -1,12 +1,15 @@
 /** Access keys that were registered on the control plane. They belong to the world and outlive a reset. */
+import type { KeyRange } from "../engine/port.ts";
+import { deleteRange } from "./delete-range.ts";
+import { TooManyError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { AccessKey } from "./model.ts";
 import { decodeAccessKey, encodeAccessKey } from "./records.ts";
+import type { Tx, View } from "./view.ts";
 import type { World } from "./world.ts";
 
 /** Looked-up keys, and ids that are none, kept for each world. */
 const CACHED_MAX = 10_000;
-const CLEARED_AT_A_TIME = 1_000;
 
 type Found = { readonly key: AccessKey | undefined };
 const cacheOf = (world: World): Map<string, Found> => world.cache.accessKeys;
@@ -79,11 +82,26 @@ export const deleteAccessKey = async (world: World, accessKeyId: string): Promis
   return deleted;
 };
 
-/** Deletes all of a world's registered keys. */
-export const clearAccessKeys = async (world: World): Promise<void> => {
-  for (;;) {
-    const keys = await listAccessKeys(world, { limit: CLEARED_AT_A_TIME });
-    for (const { accessKeyId } of keys) await deleteAccessKey(world, accessKeyId);
-    if (keys.length < CLEARED_AT_A_TIME) return;
-  }
+/** Deletes all of a world's registered keys. Drop them from the cache after the commit. */
+export const clearAccessKeys = (tx: Tx): Promise<void> => deleteRange(tx, catalog.accessKeys(tx.scope.worldName));
+
+/** The most registered keys of a world that a fork or a snapshot copies. */
+const COPIED_MAX = 100_000;
+
+const readRecords = async ({ reader }: View, range: KeyRange): Promise<[accessKeyId: string, record: string][]> => {
+  const entries = await reader.scan(range, { limit: COPIED_MAX + 1 });
+  if (entries.length > COPIED_MAX) throw new TooManyError({ what: "access keys in one world", countMax: COPIED_MAX });
+  return entries.map(([key, record]) => [key.slice(range.start.length), record]);
 };
+
+/** Copies registered keys as they are. Throws `TooManyError`. */
+export const copyAccessKeys = async (
+  tx: Tx,
+  { from, to }: { from: KeyRange; to: (accessKeyId: string) => string },
+): Promise<void> => {
+  for (const [accessKeyId, record] of await readRecords(tx, from)) tx.tx.put(to(accessKeyId), record);
+};
+
+/** All keys of a range, by id. Throws `TooManyError`. */
+export const readAccessKeys = async (view: View, range: KeyRange): Promise<AccessKey[]> =>
+  (await readRecords(view, range)).map(([accessKeyId, record]) => decodeAccessKey(accessKeyId, record));

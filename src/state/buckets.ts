@@ -1,25 +1,33 @@
 /** Buckets: the namespace that says whose a name is, and each account's own list. */
-import { cacheName, writeBucket } from "./bucket-record.ts";
-import { AccountChangedError, BucketGoneError } from "./errors.ts";
+import { cacheName, noteChanged, writeBucket, type BucketName } from "./bucket-record.ts";
+import { AccountChangedError, BucketGoneError, TooManyBucketsError } from "./errors.ts";
 import { layered, layerPrefix, prefixRange } from "./keys.ts";
 import type { Bucket, ConfigurationKind, Partition } from "./model.ts";
+import { sharesNames } from "./namespace.ts";
 import { decodeBucket, decodeName, encodeName } from "./records.ts";
-import { deleteLayered, getLayered, putLayered, scanLayered, topLayer } from "./stack.ts";
+import { deleteLayered, getLayered, putLayered, scanLayered, topLayer, type Stack } from "./stack.ts";
 import { NAMESPACE, type Tx, type View } from "./view.ts";
 import { abortAllUploads } from "./uploads.ts";
 import type { World } from "./world.ts";
 
+/** AWS's own quota. https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html */
+export const BUCKETS_PER_ACCOUNT_MAX = 10_000;
+
 /** What createBucket needs to know; the rest is the state's to say. */
 export type NewBucket = Omit<Bucket, "id" | "epoch" | "hadUploads" | "configurations">;
 
-type BucketName = { readonly partition: Partition; readonly name: string };
+/** What a caller asks for by `name`: the bucket of the world, or of the caller's account where names are each account's own. */
+export const bucketNameFor = (
+  { settings }: Pick<World, "settings">,
+  { partition, name, callerAccountId }: { partition: Partition; name: string; callerAccountId: string },
+): BucketName => (sharesNames(settings) ? { partition, name } : { partition, name, ownerAccountId: callerAccountId });
 
-/** The bucket of that name in the world's namespace. */
-export const findBucket = async (view: View, { partition, name }: BucketName): Promise<Bucket | undefined> => {
-  const cached = view.cache?.buckets.get(cacheName({ partition, name }));
+/** The bucket of that name. */
+export const findBucket = async (view: View, wanted: BucketName): Promise<Bucket | undefined> => {
+  const cached = view.cache?.buckets.get(cacheName(wanted));
   if (cached !== undefined) return cached;
-  const bucket = await loadBucket(view, { partition, name });
-  if (bucket !== undefined) view.cache?.keepBucket(cacheName(bucket), bucket);
+  const bucket = await loadBucket(view, wanted);
+  if (bucket !== undefined) view.cache?.keepBucket(cacheName(wanted), bucket);
   return bucket;
 };
 
@@ -28,6 +36,8 @@ export const lookUpBucket = (world: World, name: BucketName): Bucket | Promise<B
   world.cache.buckets.get(cacheName(name)) ?? world.read((view) => findBucket(view, name));
 
 const loadBucket = async (view: View, wanted: BucketName): Promise<Bucket | undefined> => {
+  const { partition, name, ownerAccountId } = wanted;
+  if (ownerAccountId !== undefined) return readBucket(view, { accountId: ownerAccountId, partition, name });
   const found = await followName(view, wanted);
   if (found !== "contradiction") return found;
   view.distrustCache();
@@ -39,7 +49,7 @@ const loadBucket = async (view: View, wanted: BucketName): Promise<Bucket | unde
 /** From the namespace to the account's own record, which must be of the same bucket. */
 const followName = async (
   view: View,
-  { partition, name }: BucketName,
+  { partition, name }: Omit<BucketName, "ownerAccountId">,
 ): Promise<Bucket | undefined | "contradiction"> => {
   const entry = await getLayered(view.reader, await view.stack(NAMESPACE), layered.name(partition, name));
   if (entry === undefined) return undefined;
@@ -88,17 +98,43 @@ export const listBuckets = async (
   return found;
 };
 
-/** Creates a bucket, unless its name is taken: then `created` is false and `bucket` is the one that is there. */
+/**
+ * Creates a bucket, unless its name is taken: then `created` is false and `bucket` is the one that is there. Throws
+ * `TooManyBucketsError`.
+ */
 export const createBucket = async (tx: Tx, wanted: NewBucket): Promise<{ bucket: Bucket; created: boolean }> => {
   const { partition, name, accountId } = wanted;
-  const taken = await loadBucket(tx, { partition, name });
+  const { settings } = await tx.worldRecord();
+  const taken = await loadBucket(tx, bucketNameFor({ settings }, { partition, name, callerAccountId: accountId }));
   if (taken !== undefined) return { bucket: taken, created: false };
   const stack = await tx.writableStack(accountId);
+  await countOneMore(tx, stack, { accountId, countMax: settings.bucketsPerAccountMax ?? BUCKETS_PER_ACCOUNT_MAX });
   const bucket: Bucket = { ...wanted, id: tx.newId(), hadUploads: false, configurations: [], epoch: stack.epoch };
-  const names = await tx.writableStack(NAMESPACE);
-  putLayered(tx.tx, names, [layered.name(partition, name), encodeName({ accountId, bucketId: bucket.id })]);
+  if (sharesNames(settings)) {
+    const names = await tx.writableStack(NAMESPACE);
+    putLayered(tx.tx, names, [layered.name(partition, name), encodeName({ accountId, bucketId: bucket.id })]);
+  }
   writeBucket(tx, stack, bucket);
   return { bucket, created: true };
+};
+
+/**
+ * Counts a bucket that is about to be created. In memory stands how many an account has at most, as of its epoch; they are
+ * counted where that says too little. Throws `TooManyBucketsError`.
+ */
+const countOneMore = async (
+  tx: Tx,
+  stack: Stack,
+  { accountId, countMax }: { accountId: string; countMax: number },
+): Promise<void> => {
+  const { cache } = tx.scope;
+  const known = cache.bucketCounts.get(accountId);
+  let count = known?.epoch === stack.epoch ? known.countMax : countMax;
+  if (count >= countMax) {
+    count = (await scanLayered(tx.reader, stack, { range: layered.allBuckets, limit: countMax })).length;
+  }
+  if (count >= countMax) throw new TooManyBucketsError(countMax);
+  cache.keepBucketCount(accountId, { epoch: stack.epoch, countMax: count + 1 });
 };
 
 /**
@@ -125,16 +161,19 @@ export const updateBucket = async (tx: Tx, bucket: Bucket, change: BucketChange)
 /** Deletes a bucket that the caller found empty, with its configurations and its unfinished uploads. */
 export const deleteBucket = async (tx: Tx, bucket: Bucket): Promise<void> => {
   const stack = await tx.writableStack(bucket.accountId);
-  const names = await tx.writableStack(NAMESPACE);
   await abortAllUploads(tx, bucket);
-  deleteLayered(tx.tx, names, layered.name(bucket.partition, bucket.name));
+  const { settings } = await tx.worldRecord();
+  if (sharesNames(settings)) {
+    const names = await tx.writableStack(NAMESPACE);
+    deleteLayered(tx.tx, names, layered.name(bucket.partition, bucket.name));
+  }
   deleteLayered(tx.tx, stack, layered.bucket(bucket.partition, bucket.name));
   // What lower layers hold under this bucket's id can never be reached again; the top layer need not keep its share.
   const top = layerPrefix(topLayer(stack));
   for (const { start } of [layered.configurations(bucket.id), layered.counters(bucket.id)]) {
     await tx.tx.clearRange(prefixRange(top + start));
   }
-  tx.aftermath.changedBuckets.add(cacheName(bucket));
+  noteChanged(tx, bucket);
 };
 
 /** `versions`: no current object, but noncurrent ones or delete markers. */

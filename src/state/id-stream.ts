@@ -6,6 +6,8 @@ import { createCipheriv, createHmac } from "node:crypto";
 
 /** Positions leased at a time. After a crash at most so many are skipped. */
 const LEASE_POSITIONS = 1_024;
+/** Positions whose key stream is made at a time: a world that nobody uses holds little more than its name. */
+const BLOCK_POSITIONS = 64;
 /** Bytes of key stream for each position: a multiple of the cipher's block. */
 const POSITION_BYTES = 80;
 const CIPHER_BLOCK_BYTES = 16;
@@ -39,6 +41,18 @@ const orderedNumber = (value: number, chars: number): string => {
   let text = "";
   for (let rest = value; text.length < chars; rest = Math.floor(rest / 32)) text = ORDERED_ALPHABET[rest % 32] + text;
   return text;
+};
+
+const UPLOAD_ID = new RegExp(`^[${ORDERED_ALPHABET}]{${UPLOAD_ID_POSITION_CHARS}}[A-Za-z0-9_-]{48}$`);
+
+/** The position of the stream that an upload id was drawn at; undefined for one of another form. */
+export const positionOfUploadId = (uploadId: string): number | undefined => {
+  if (!UPLOAD_ID.test(uploadId)) return undefined;
+  let position = 0;
+  for (let at = 0; at < UPLOAD_ID_POSITION_CHARS; at += 1) {
+    position = position * 32 + ORDERED_ALPHABET.indexOf(uploadId.charAt(at));
+  }
+  return position;
 };
 
 /** The ids of one request. */
@@ -96,6 +110,7 @@ export class IdStream {
   #end = 0;
   #block: Buffer = Buffer.alloc(0);
   #blockStart = 0;
+  #blockEnd = 0;
   #leasing: Promise<void> | undefined;
   #generation = 0;
 
@@ -128,8 +143,20 @@ export class IdStream {
   #take(): Draw {
     const position = this.#next;
     this.#next += 1;
+    if (position >= this.#blockEnd) this.#makeBlock(position);
     const at = (position - this.#blockStart) * POSITION_BYTES;
     return new Draw({ seed: this.#seed, position, bytes: this.#block.subarray(at, at + POSITION_BYTES) });
+  }
+
+  /** Makes the key stream from `start` on. */
+  #makeBlock(start: number): void {
+    const positions = Math.min(BLOCK_POSITIONS, this.#end - start);
+    const counter = Buffer.alloc(CIPHER_BLOCK_BYTES);
+    counter.writeBigUInt64BE(BigInt(start) * BigInt(POSITION_BYTES / CIPHER_BLOCK_BYTES), 8);
+    const cipher = createCipheriv("aes-256-ctr", this.#seed, counter);
+    this.#block = cipher.update(Buffer.alloc(positions * POSITION_BYTES));
+    this.#blockStart = start;
+    this.#blockEnd = start + positions;
   }
 
   /** Forgets the lease: the world's record was set to another position. */
@@ -137,17 +164,13 @@ export class IdStream {
     this.#generation += 1;
     this.#next = 0;
     this.#end = 0;
+    this.#blockEnd = 0;
   }
 
   async #takeLease(generation: number): Promise<void> {
     const start = await this.#lease(LEASE_POSITIONS);
     if (generation !== this.#generation) return;
-    const counter = Buffer.alloc(CIPHER_BLOCK_BYTES);
-    counter.writeBigUInt64BE(BigInt(start) * BigInt(POSITION_BYTES / CIPHER_BLOCK_BYTES), 8);
-    this.#block = createCipheriv("aes-256-ctr", this.#seed, counter).update(
-      Buffer.alloc(LEASE_POSITIONS * POSITION_BYTES),
-    );
-    this.#blockStart = start;
+    this.#blockEnd = start;
     this.#next = start;
     this.#end = start + LEASE_POSITIONS;
   }

@@ -29,16 +29,36 @@ export const catalog = {
   idPosition: (world: string) => `Cp${world}`,
   head: (world: string, accountId: string) => `Ch${world}\0${accountId}`,
   heads: (world: string) => prefixRange(`Ch${world}\0`),
+  allHeads: prefixRange("Ch"),
   headAccount: (key: string) => key.slice(key.indexOf("\0") + 1),
   layer: (layerId: string) => `Cy${layerId}`,
+  layers: prefixRange("Cy"),
   snapshot: (world: string, name: string) => `Cs${world}\0${name}`,
   snapshots: (world: string) => prefixRange(`Cs${world}\0`),
+  allSnapshots: prefixRange("Cs"),
   snapshotName: (key: string) => key.slice(key.indexOf("\0") + 1),
   snapshotHead: (world: string, name: string, accountId: string) => `Ct${world}\0${name}\0${accountId}`,
   snapshotHeads: (world: string, name: string) => prefixRange(`Ct${world}\0${name}\0`),
+  allSnapshotHeads: prefixRange("Ct"),
   snapshotHeadAccount: (key: string) => key.slice(key.lastIndexOf("\0") + 1),
+  /** The registered keys that a snapshot's world had, for forks of the snapshot. */
+  snapshotKey: (world: string, name: string, accessKeyId: string) => `Cq${world}\0${name}\0${accessKeyId}`,
+  snapshotKeys: (world: string, name: string) => prefixRange(`Cq${world}\0${name}\0`),
+  allSnapshotKeys: prefixRange("Cq"),
   accessKey: (world: string, accessKeyId: string) => `Ck${world}\0${accessKeyId}`,
   accessKeys: (world: string) => prefixRange(`Ck${world}\0`),
+  allAccessKeys: prefixRange("Ck"),
+  /** A layer that is kept while something is read or built; see pinned-snapshot.ts. */
+  pin: (pinId: string, layerId: string) => `Cl${pinId}/${layerId}`,
+  pinned: (pinId: string) => prefixRange(`Cl${pinId}/`),
+  allPins: prefixRange("Cl"),
+  /** Where an import that is under way has put the bytes of a digest. */
+  importedBody: (importId: string, digest: string) => `Cz${importId}/${digest}`,
+  importedBodies: (importId: string) => prefixRange(`Cz${importId}/`),
+  allImportedBodies: prefixRange("Cz"),
+  /** Every record of a world but its own and the position of its id stream: they go when the world does. */
+  ofWorld: (world: string): readonly KeyRange[] =>
+    ["Ch", "Cs", "Ct", "Cq", "Ck"].map((kind) => prefixRange(`${kind}${world}\0`)),
 };
 
 /** Bodies stand outside all layers. */
@@ -47,16 +67,21 @@ export const bodyKeys = {
   file: (bodyId: string) => `Bf${bodyId}`,
   /** Bytes: a small body itself. */
   inline: (bodyId: string) => `Bi${bodyId}`,
+  allFiles: prefixRange("Bf"),
+  allInline: prefixRange("Bi"),
   /** Text: present once a body has had more than one holder. */
   shared: (bodyId: string) => `Bs${bodyId}`,
   /** Text: one holder of a shared body. */
+  allShared: prefixRange("Bs"),
   reference: (bodyId: string, holder: string) => `Br${bodyId}/${holder}`,
+  allReferences: prefixRange("Br"),
   references: (bodyId: string) => prefixRange(`Br${bodyId}/`),
 };
 
 /** A layered key: what a layer's records begin with, and the rest, which is the same in every layer. */
 export const layerPrefix = (layerId: string): string => `L${layerId}`;
 export const LAYER_PREFIX_CHARS = 1 + ID_CHARS;
+export const allLayered = prefixRange("L");
 
 const PARTITION_CODES: Record<Partition, string> = { aws: "a", "aws-cn": "c", "aws-us-gov": "g" };
 
@@ -69,6 +94,9 @@ const SEQ_DIGITS = 11;
 export const SEQ_MAX = 16 ** SEQ_DIGITS - 1;
 const PART_DIGITS = 4;
 
+const annotationPath = (bucketId: string, { key, seq }: { key: string; seq: number }): string =>
+  `${objectPath("a", bucketId, key)}${hex(seq, SEQ_DIGITS)}`;
+
 export const layered = {
   /** An account's own list of its buckets. */
   bucket: (partition: Partition, name: string) => `b${PARTITION_CODES[partition]}${name}`,
@@ -76,11 +104,15 @@ export const layered = {
   allBuckets: prefixRange("b"),
   /** The namespace's own records: which account has a name. */
   name: (partition: Partition, name: string) => `n${PARTITION_CODES[partition]}${name}`,
+  allNames: prefixRange("n"),
   configuration: (bucketId: string, kind: string) => `f${bucketId}${kind}`,
   configurations: (bucketId: string) => prefixRange(`f${bucketId}`),
+  /** Client tokens of renames that were done; they go with the bucket's configurations. */
+  renameTokens: (bucketId: string, record: number) => `f${bucketId}renames/${record}`,
   counter: (bucketId: string, counter: string) => `c${bucketId}${counter}`,
   counters: (bucketId: string) => prefixRange(`c${bucketId}`),
   allCounters: prefixRange("c"),
+  isCounter: (subkey: string) => subkey.startsWith("c"),
   counterBucket: (subkey: string) => subkey.slice(1, 1 + ID_CHARS),
   counterName: (subkey: string) => subkey.slice(1 + ID_CHARS),
   /** The current object of a key; the key stands last and needs no escape. */
@@ -101,12 +133,41 @@ export const layered = {
   /** Attributes that are too long to stand in a listed record. */
   attributes: (bucketId: string, key: string, seq: number) =>
     `${objectPath("x", bucketId, key)}${hex(seq, SEQ_DIGITS)}`,
+  /** An annotation of a version; its name stands last and needs no escape. */
+  annotation: (bucketId: string, version: { key: string; seq: number }, name: string) =>
+    `${annotationPath(bucketId, version)}${name}`,
+  annotations: (bucketId: string, version: { key: string; seq: number }) =>
+    prefixRange(annotationPath(bucketId, version)),
+  annotationName: (bucketId: string, version: { key: string; seq: number }, subkey: string) =>
+    subkey.slice(annotationPath(bucketId, version).length),
+  annotationsFrom: (bucketId: string, prefix: string) => `a${bucketId}${escapeText(prefix)}`,
+  /** What an annotation's subkey says. */
+  annotationPlace: (subkey: string) => {
+    const end = subkey.indexOf(END);
+    const name = end + END.length + SEQ_DIGITS;
+    const seq = Number.parseInt(subkey.slice(end + END.length, name), 16);
+    return { key: unescapeText(subkey.slice(1 + ID_CHARS, end)), seq, name: subkey.slice(name) };
+  },
   upload: (bucketId: string, key: string, uploadId: string) => `${objectPath("u", bucketId, key)}${uploadId}`,
   uploads: (bucketId: string) => prefixRange(`u${bucketId}`),
   uploadsOf: (bucketId: string, key: string) => prefixRange(objectPath("u", bucketId, key)),
   uploadsFrom: (bucketId: string, prefix: string) => `u${bucketId}${escapeText(prefix)}`,
+  uploadId: (subkey: string) => subkey.slice(subkey.lastIndexOf(END) + END.length),
   uploadObjectKey: (subkey: string) => unescapeText(subkey.slice(1 + ID_CHARS, subkey.lastIndexOf(END))),
   part: (bucketId: string, uploadId: string, partNumber: number) =>
     `p${bucketId}${uploadId}/${hex(partNumber, PART_DIGITS)}`,
   parts: (bucketId: string, uploadId: string) => prefixRange(`p${bucketId}${uploadId}/`),
+  allParts: (bucketId: string) => prefixRange(`p${bucketId}`),
+  partUploadId: (subkey: string) => subkey.slice(1 + ID_CHARS, subkey.lastIndexOf("/")),
+  partNumber: (subkey: string) => Number.parseInt(subkey.slice(subkey.lastIndexOf("/") + 1), 16),
+  configurationKind: (subkey: string) => subkey.slice(1 + ID_CHARS),
+  /** All records whose subkeys begin with that letter. */
+  ofKind: (kind: string) => prefixRange(kind),
+  /** The object key within a subkey that has something after it, and what that is. */
+  objectPlace: (subkey: string) => {
+    const end = subkey.indexOf(END, 1 + ID_CHARS);
+    return { key: unescapeText(subkey.slice(1 + ID_CHARS, end)), rest: subkey.slice(end + END.length) };
+  },
+  /** The bucket that a record of a bucket's contents or configurations belongs to, by its id. */
+  bucketIdOf: (subkey: string) => subkey.slice(1, 1 + ID_CHARS),
 };

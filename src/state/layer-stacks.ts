@@ -1,4 +1,4 @@
-/** Which layers a stack has, by its top layer: resolved once, since the parents of layers never change. */
+/** Which layers a stack has, by its top layer: resolved once, since only flattening changes the parents of layers. */
 import type { Reader } from "../engine/port.ts";
 import { catalog } from "./keys.ts";
 import { decodeLayer } from "./records.ts";
@@ -10,13 +10,33 @@ const STACK_LAYERS_MAX = 100_000;
 
 export class LayerStacks {
   readonly #stacks = new Map<string, readonly string[]>();
+  readonly #onDeep: (top: string, depth: number) => void;
   #layersKept = 0;
+  /** Goes up when layers got other parents. */
+  generation = 0;
 
-  /** The layers from `top` down to the bottom of its stack. */
-  async resolve(reader: Reader, top: string): Promise<readonly string[]> {
+  /** `onDeep` hears of every stack that is resolved, so that deep ones can be flattened. */
+  constructor(onDeep: (top: string, depth: number) => void = () => {}) {
+    this.#onDeep = onDeep;
+  }
+
+  /** Forgets everything: layers got other parents. What was resolved before may be read until it is collected. */
+  forget(): void {
+    this.generation += 1;
+    this.#stacks.clear();
+    this.#layersKept = 0;
+  }
+
+  /**
+   * The layers from `top` down to the bottom of its stack. `begunAt` is the generation when `reader` began: what it sees is kept
+   * only if no layer got another parent since, for those whose place was taken are soon collected.
+   */
+  async resolve(reader: Reader, top: string, { begunAt }: { begunAt: number }): Promise<readonly string[]> {
     const known = this.#stacks.get(top);
     if (known !== undefined) return known;
     const layers = await this.#walkDown(reader, top);
+    this.#onDeep(top, layers.length);
+    if (begunAt !== this.generation) return layers;
     if (this.#layersKept + layers.length > LAYERS_KEPT_MAX) {
       this.#stacks.clear();
       this.#layersKept = 0;

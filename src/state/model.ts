@@ -6,6 +6,9 @@ export const PARTITIONS: readonly Partition[] = ["aws", "aws-cn", "aws-us-gov"];
 /** How much of what a request says of its caller is verified: nothing, what can be, all of it. */
 export type AuthMode = "off" | "lenient" | "strict";
 
+/** By which clock signing times are read: either, the real one, or the world's. */
+export type ClientClock = "either" | "real" | "world";
+
 /** Settings of a world. They survive reset and restore. */
 export type WorldSettings = {
   readonly authMode: AuthMode;
@@ -21,6 +24,41 @@ export type WorldSettings = {
   readonly newBuckets: "current" | "legacy";
   /** Answer a wrong region as AWS does, in every auth mode. */
   readonly enforceRegion: boolean;
+  /** How long the restore of an archived object is under way. Absent: 0, it is done at once. */
+  readonly restoreDurationMs?: number;
+  /** Which clock clients sign by. Absent: `either`, whichever makes more sense of a signing time. */
+  readonly clientClock?: ClientClock;
+  /** `account`: a bucket name holds within its account alone. Absent: `partition`, as with AWS. */
+  readonly bucketNamespace?: "partition" | "account";
+  /** How many buckets an account may have. Absent: AWS's 10,000. */
+  readonly bucketsPerAccountMax?: number;
+  /** Lists answer at most so many entries a page. Absent: AWS's own limits. */
+  readonly pageEntriesMax?: number;
+  /** How long a new bucket is not found yet by those that did not create it. Absent: 0. */
+  readonly bucketCreationDelayMs?: number;
+};
+
+/** A stretch of a world's time: when the real clock showed `realMs`, the world's showed `worldMs`, and stood still or ran on. */
+export type ClockRun = { readonly realMs: number; readonly worldMs: number; readonly frozen?: true };
+
+/** What is kept of a world beside its settings. */
+export type WorldLife = {
+  /** How its clock was moved, oldest first; the last run is in force, and before the first it was the real one. */
+  readonly clock?: readonly ClockRun[];
+  /** Deleted when the server starts again. */
+  readonly ephemeral?: boolean;
+  /** Real time, in milliseconds since 1970. */
+  readonly createdAtMs?: number;
+  /** Where the world listens; it does so again after a restart. */
+  readonly port?: number;
+  /** Real time since its last request after which it is deleted. Absent: never. */
+  readonly timeToLiveMs?: number;
+};
+
+/** What a snapshot remembers of its world beside what accounts hold: a fork of it begins so, a restore leaves it alone. */
+export type SnapshotCapture = {
+  /** Absent in a snapshot that was taken before they were captured. */
+  readonly settings?: WorldSettings;
 };
 
 export type Versioning = "Unversioned" | "Enabled" | "Suspended";
@@ -87,6 +125,39 @@ export type ManifestPart = {
   readonly extents: readonly Extent[];
 };
 
+/** What a grant of an ACL allows. */
+export type AclPermission = "FULL_CONTROL" | "READ" | "READ_ACP" | "WRITE" | "WRITE_ACP";
+
+/** Whom an ACL grants something: an account by its canonical id, or one of S3's groups by its URI. */
+export type AclGrantee = { readonly id: string; readonly uri?: never } | { readonly uri: string; readonly id?: never };
+
+export type AclGrant = { readonly grantee: AclGrantee; readonly permission: AclPermission };
+
+/** An ACL as it holds: nothing in it is left to be expanded. */
+export type Acl = { readonly ownerAccountId: string; readonly grants: readonly AclGrant[] };
+
+/** One of the two. A year counts 365 days. */
+export type LockPeriod = { readonly days?: number; readonly years?: number };
+
+/** What keeps a version from being deleted. Absent members were never set. */
+export type ObjectLock = {
+  /** Set together with a date, an event hold or both. */
+  readonly mode?: "GOVERNANCE" | "COMPLIANCE";
+  /** While an event hold is on: what the date is at least. */
+  readonly retainUntilMs?: number;
+  readonly legalHold?: boolean;
+  /** While it is on, the version is kept for the period from now on, whenever now is. */
+  readonly eventHold?: { readonly status: "ON"; readonly period: LockPeriod } | { readonly status: "OFF" };
+};
+
+/** A restore of an archived object: under way until `readyAtMs`, then a copy that can be read until `expiresAtMs`. */
+export type ObjectRestore = {
+  readonly readyAtMs: number;
+  readonly expiresAtMs: number;
+  /** What was asked for: `Standard`, `Bulk` or `Expedited`. */
+  readonly tier: string;
+};
+
 /** What a client said of an object beside its bytes. Names are AWS's, in lower camel case; absent members were not given. */
 export type ObjectAttributes = {
   readonly contentType?: string;
@@ -108,9 +179,10 @@ export type ObjectAttributes = {
     /** SSE-C: base64 MD5 of the key. */
     readonly customerKeyMd5?: string;
   };
-  readonly acl?: unknown;
-  readonly lock?: { readonly mode?: string; readonly retainUntilMs?: number; readonly legalHold?: boolean };
-  readonly restore?: { readonly expiresAtMs: number };
+  /** Who may do what; absent where the owner alone may, and does not hold while the bucket's owner owns all of it. */
+  readonly acl?: readonly AclGrant[];
+  readonly lock?: ObjectLock;
+  readonly restore?: ObjectRestore;
   /** The upload that a multipart object came of. */
   readonly uploadId?: string;
 };
@@ -136,6 +208,20 @@ export type ObjectVersion = {
   /** Parts of a multipart object; 0 for any other. */
   readonly partCount: number;
   readonly attributes: ObjectAttributes;
+  /** How many annotations it has; they have records of their own. */
+  readonly annotationCount: number;
+};
+
+/** A named text that is attached to a version. https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html */
+export type Annotation = {
+  readonly name: string;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number;
+  /** Of the whole of it; its algorithm is independent of the object's. */
+  readonly checksum: { readonly algorithm: string; readonly value: string };
+  readonly extents: readonly Extent[];
 };
 
 export type DeleteMarker = {

@@ -1,4 +1,5 @@
 /** Objects and their versions. */
+import { copyAnnotations, type AnnotationSource } from "./annotation-records.ts";
 import { adoptBody, extentsOf, shareParts } from "./bodies/references.ts";
 import type { ReceivedBody } from "./bodies/receive.ts";
 import { count } from "./counters.ts";
@@ -27,7 +28,7 @@ import type { Tx, View } from "./view.ts";
 /** Objects of so many extents or fewer keep them in their own record. */
 const INLINE_EXTENTS_MAX = 4;
 /** Parts in one manifest record. */
-const MANIFEST_CHUNK_PARTS = 500;
+export const MANIFEST_CHUNK_PARTS = 500;
 
 /** Where a new object's bytes come from. */
 export type Content =
@@ -37,8 +38,13 @@ export type Content =
   /** Bytes of uploaded parts that this object takes over with their references. */
   | { readonly taken: readonly ManifestPart[] };
 
-export type NewObject = Omit<ObjectVersion, "kind" | "seq" | "extents" | "hasManifest" | "partCount"> & {
+export type NewObject = Omit<
+  ObjectVersion,
+  "kind" | "seq" | "extents" | "hasManifest" | "partCount" | "annotationCount"
+> & {
   readonly content: Content;
+  /** The version whose annotations it gets too; absent: it begins with none. */
+  readonly annotationsOf?: AnnotationSource | undefined;
 };
 
 const scopeOf = async (view: View, bucket: Bucket, key: string): Promise<KeyScope> => ({
@@ -87,6 +93,9 @@ export const putObject = async (tx: Tx, bucket: Bucket, wanted: NewObject): Prom
   // First the new references, then the old ones go: a copy onto itself must not let its bytes die in between.
   const parts =
     "body" in content ? { extents: adoptBody(tx, stack, content.body) } : await placeParts(tx, stack, content);
+  const { annotationsOf } = wanted;
+  const annotationCount =
+    annotationsOf === undefined ? 0 : await copyAnnotations(tx, scope, { seq, source: annotationsOf });
   await makesRoom?.();
   const { extents, hasManifest, partCount } = storedContent(tx, { scope, seq, parts });
   const version: ObjectVersion = {
@@ -104,6 +113,7 @@ export const putObject = async (tx: Tx, bucket: Bucket, wanted: NewObject): Prom
     hasManifest,
     partCount,
     attributes: wanted.attributes,
+    annotationCount,
   };
   writeVersion(tx, scope, { subkey: layered.live(bucket.id, key), version });
   count(tx, stack, { bucketId: bucket.id, deltas: { current: 1, bytes: version.sizeBytes } });
@@ -197,7 +207,10 @@ export const readManifest = async (view: View, bucket: Bucket, object: ObjectVer
 
 /** What is kept beside the bytes of a version. */
 type ObjectChange = Partial<
-  Pick<ObjectVersion, "attributes" | "storageClass" | "etag" | "lastModifiedMs" | "ownerAccountId" | "checksum">
+  Pick<
+    ObjectVersion,
+    "attributes" | "storageClass" | "etag" | "lastModifiedMs" | "ownerAccountId" | "checksum" | "annotationCount"
+  >
 >;
 
 /** Changes what is kept beside the bytes of a version that was found in this transaction; its time too only if it is named. */

@@ -4,6 +4,7 @@
  */
 import type {
   AccessKey,
+  Annotation,
   Bucket,
   Checksum,
   ConfigurationKind,
@@ -15,9 +16,11 @@ import type {
   ObjectVersion,
   Part,
   Partition,
+  SnapshotCapture,
   Upload,
   Version,
   Versioning,
+  WorldLife,
   WorldSettings,
 } from "./model.ts";
 
@@ -59,21 +62,38 @@ export type WorldRecord = {
   readonly initialSettings: WorldSettings;
   /** 64 hex digits. */
   readonly seed: string;
-};
-type WorldFields = [format: number, settings: WorldSettings, initialSettings: WorldSettings, seed: string];
-export const encodeWorld = (world: WorldRecord): string => write(world.settings, world.initialSettings, world.seed);
+} & WorldLife;
+type WorldFields = [
+  format: number,
+  settings: WorldSettings,
+  initialSettings: WorldSettings,
+  seed: string,
+  life?: WorldLife,
+];
+export const encodeWorld = ({ settings, initialSettings, seed, ...life }: WorldRecord): string =>
+  write(settings, initialSettings, seed, life);
 export const decodeWorld = (text: string): WorldRecord => {
-  const [, settings, initialSettings, seed] = parse<WorldFields>(text);
-  return { settings, initialSettings, seed };
+  const [, settings, initialSettings, seed, life] = parse<WorldFields>(text);
+  return { settings, initialSettings, seed, ...life };
 };
 
-export type SnapshotRecord = { readonly createdAtMs: number; readonly whole: boolean; readonly idPosition: number };
-type SnapshotFields = [format: number, createdAtMs: number, whole: 0 | 1, idPosition: number];
-export const encodeSnapshot = (snapshot: SnapshotRecord): string =>
-  write(snapshot.createdAtMs, snapshot.whole ? 1 : 0, snapshot.idPosition);
+export type SnapshotRecord = {
+  readonly createdAtMs: number;
+  readonly whole: boolean;
+  readonly idPosition: number;
+} & SnapshotCapture;
+type SnapshotFields = [
+  format: number,
+  createdAtMs: number,
+  whole: 0 | 1,
+  idPosition: number,
+  capture?: SnapshotCapture,
+];
+export const encodeSnapshot = ({ createdAtMs, whole, idPosition, ...capture }: SnapshotRecord): string =>
+  write(createdAtMs, whole ? 1 : 0, idPosition, capture);
 export const decodeSnapshot = (text: string): SnapshotRecord => {
-  const [, createdAtMs, whole, idPosition] = parse<SnapshotFields>(text);
-  return { createdAtMs, whole: whole === 1, idPosition };
+  const [, createdAtMs, whole, idPosition, capture] = parse<SnapshotFields>(text);
+  return { createdAtMs, whole: whole === 1, idPosition, ...capture };
 };
 
 /** The namespace's record of a bucket name. */
@@ -169,6 +189,8 @@ type VersionFields = [
   content?: ExtentFields[] | 1,
   /** 0: none. 1: in a record of its own. */
   attributes?: ObjectAttributes | 0 | 1,
+  /** Absent: none. */
+  annotationCount?: number,
 ];
 
 export const STANDARD = "STANDARD";
@@ -195,7 +217,8 @@ export const encodeObject = (version: ObjectVersion, attributes: string | undefi
     version.hasManifest ? 1 : encodeExtents(version.extents),
   );
   // The attributes are JSON already: written once, for their length and for the record.
-  return `${members.slice(0, -1)},${attributes ?? "1"}]`;
+  const annotations = version.annotationCount === 0 ? "" : `,${version.annotationCount}`;
+  return `${members.slice(0, -1)},${attributes ?? "1"}${annotations}]`;
 };
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -216,6 +239,7 @@ export const decodeVersion = (key: string, text: string): { version: Version; at
     partCount,
     content,
     attributes,
+    annotationCount,
   ] = parse<VersionFields>(text);
   if (etag === undefined) {
     const marker: DeleteMarker = { kind: "deleteMarker", key, versionId, seq, lastModifiedMs, ownerAccountId };
@@ -236,6 +260,7 @@ export const decodeVersion = (key: string, text: string): { version: Version; at
     hasManifest: content === 1,
     partCount: partCount ?? 0,
     attributes: typeof attributes === "object" ? attributes : NO_ATTRIBUTES,
+    annotationCount: annotationCount ?? 0,
   };
   if (checksum !== 0 && checksum !== undefined) {
     const [algorithm, composite, value] = checksum;
@@ -270,6 +295,22 @@ export const encodeAttributes = (attributes: ObjectAttributes): string => JSON.s
 /** As a record of their own. */
 export const encodeAttributesRecord = (attributes: string): string => `[${RECORD_FORMAT},${attributes}]`;
 export const decodeAttributesRecord = (text: string): ObjectAttributes => parse<[number, ObjectAttributes]>(text)[1];
+
+type AnnotationFields = [
+  format: number,
+  etag: string,
+  sizeBytes: number,
+  lastModifiedMs: number,
+  checksumAlgorithm: string,
+  checksumValue: string,
+  extents: ExtentFields[],
+];
+export const encodeAnnotation = ({ etag, sizeBytes, lastModifiedMs, checksum, extents }: Annotation): string =>
+  write(etag, sizeBytes, lastModifiedMs, checksum.algorithm, checksum.value, encodeExtents(extents));
+export const decodeAnnotation = (name: string, text: string): Annotation => {
+  const [, etag, sizeBytes, lastModifiedMs, algorithm, value, extents] = parse<AnnotationFields>(text);
+  return { name, etag, sizeBytes, lastModifiedMs, checksum: { algorithm, value }, extents: decodeExtents(extents) };
+};
 
 type UploadFields = [format: number, upload: Omit<Upload, "key" | "uploadId">];
 export const encodeUpload = ({ key: _key, uploadId: _uploadId, ...rest }: Upload): string => write(rest);

@@ -2,20 +2,21 @@
  * Reset, snapshot and restore: all of them move heads and copy nothing. A snapshot seals the layers it stands on; whatever is
  * written next goes to a new layer on top of them.
  */
-import { clearAccessKeys } from "./access-keys.ts";
+import { clearAccessKeys, copyAccessKeys } from "./access-keys.ts";
+import { withFirstClock } from "./clock-runs.ts";
+import { deleteRange } from "./delete-range.ts";
 import { SnapshotExistsError, SnapshotNotFoundError, TooManyError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { Snapshot, WorldSettings } from "./model.ts";
-import { enterNames, withdrawNames } from "./namespace.ts";
+import { enterAllNames, rebuildNames, sharesNames, withdrawNames } from "./namespace.ts";
 import { decodeHead, decodeSnapshot, encodeSnapshot, type Head, type SnapshotRecord } from "./records.ts";
 import { mergeSettings, type World } from "./world.ts";
-import { NAMESPACE, type Tx, type View } from "./view.ts";
+import { NAMESPACE, NO_LAYER, type Tx, type View } from "./view.ts";
+
+export { NO_LAYER } from "./view.ts";
 
 /** The most accounts of one world that an operation on the whole of it covers, the namespace counted in. */
 export const WORLD_ACCOUNTS_MAX = 100_000;
-
-/** Stands for an account that never held anything when it was snapshot. */
-export const NO_LAYER = "";
 
 /** The heads of a world by account, the namespace's among them. Throws `TooManyError`. */
 export const readHeads = async (view: View): Promise<Map<string, Head>> => {
@@ -36,36 +37,46 @@ export const sealHead = (tx: Tx, accountId: string, head: Head): void => {
  * Answers the accounts that held something before.
  */
 export const resetAccounts = async (world: World, options: { accountIds?: readonly string[] }): Promise<string[]> => {
-  const whole = options.accountIds === undefined;
-  const emptied = await world.transact(async (tx) => {
-    const heads = await readHeads(tx);
-    if (whole) {
-      for (const accountId of heads.keys()) await tx.startEmpty(accountId);
-      tx.tx.put(catalog.idPosition(world.name), "0");
-      return [...heads.keys()].filter((accountId) => accountId !== NAMESPACE);
-    }
-    const named = [...new Set(options.accountIds)].filter((accountId) => heads.has(accountId));
-    for (const accountId of named) {
-      await withdrawNames(tx, accountId);
-      await tx.startEmpty(accountId);
-    }
-    return named;
-  });
-  if (whole) world.ids.restart();
+  const { accountIds } = options;
+  if (accountIds !== undefined) return world.transact((tx) => emptyNamed(tx, accountIds));
+  const emptied = await world.transact((tx) => emptyAll(tx));
+  world.ids.restart();
   return emptied;
 };
 
-/** Back to the state at creation: no accounts' data, no registered keys, the settings that the world was made with. */
+const emptyAll = async (tx: Tx): Promise<string[]> => {
+  const heads = await readHeads(tx);
+  for (const accountId of heads.keys()) await tx.startEmpty(accountId);
+  tx.tx.put(catalog.idPosition(tx.scope.worldName), "0");
+  return [...heads.keys()].filter((accountId) => accountId !== NAMESPACE);
+};
+
+const emptyNamed = async (tx: Tx, accountIds: readonly string[]): Promise<string[]> => {
+  const heads = await readHeads(tx);
+  const { settings } = await tx.worldRecord();
+  const named = [...new Set(accountIds)].filter((accountId) => heads.has(accountId));
+  for (const accountId of named) {
+    if (sharesNames(settings)) await withdrawNames(tx, accountId);
+    await tx.startEmpty(accountId);
+  }
+  return named;
+};
+
+/** Back to the state at creation: no accounts' data, no registered keys, the settings and the clock that the world was made with. */
 export const resetEverything = async (
   world: World,
   options: { /** Settings that stay as they are. */ keep?: readonly (keyof WorldSettings)[] } = {},
 ): Promise<string[]> => {
-  const emptied = await resetAccounts(world, {});
-  await clearAccessKeys(world);
-  await world.updateRecord((record) => {
-    const kept = Object.fromEntries((options.keep ?? []).map((name) => [name, record.settings[name]]));
-    return { ...record, settings: mergeSettings(record.initialSettings, kept) };
+  const emptied = await world.transact(async (tx) => {
+    const emptied = await emptyAll(tx);
+    await clearAccessKeys(tx);
+    const before = await tx.worldRecord();
+    const kept = Object.fromEntries((options.keep ?? []).map((name) => [name, before.settings[name]]));
+    tx.putWorldRecord(withFirstClock({ ...before, settings: mergeSettings(before.initialSettings, kept) }));
+    return emptied;
   });
+  world.cache.dropAccessKeys();
+  world.ids.restart();
   return emptied;
 };
 
@@ -86,7 +97,7 @@ export const createSnapshot = async (
   return world.transact(async (tx) => {
     if ((await tx.reader.get(catalog.snapshot(world.name, name))) !== undefined) {
       if (options.replace !== true) throw new SnapshotExistsError(name);
-      await removeRecords(tx, name);
+      await removeSnapshotRecords(tx, name);
     }
     const heads = await readHeads(tx);
     const accountIds = whole ? [...heads.keys()] : [...new Set(options.accountIds)];
@@ -95,13 +106,19 @@ export const createSnapshot = async (
       if (head !== undefined) sealHead(tx, accountId, head);
       tx.tx.put(catalog.snapshotHead(world.name, name, accountId), head?.layerId ?? NO_LAYER);
     }
-    const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition: await readIdPosition(tx, world) };
+    await copyAccessKeys(tx, {
+      from: catalog.accessKeys(world.name),
+      to: (accessKeyId) => catalog.snapshotKey(world.name, name, accessKeyId),
+    });
+    const { settings } = await tx.worldRecord();
+    const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition: await readIdPosition(tx, world), settings };
     tx.tx.put(catalog.snapshot(world.name, name), encodeSnapshot(record));
-    return describe(name, record, accountIds);
+    return describeSnapshot(name, record, accountIds);
   });
 };
 
-const describe = (name: string, record: SnapshotRecord, accountIds: readonly string[]): Snapshot => ({
+/** What is told of a snapshot, from its record and the accounts and the namespace that it holds. */
+export const describeSnapshot = (name: string, record: SnapshotRecord, accountIds: readonly string[]): Snapshot => ({
   name,
   createdAtMs: record.createdAtMs,
   accountIds: accountIds.filter((accountId) => accountId !== NAMESPACE),
@@ -131,7 +148,7 @@ export const getSnapshotHeads = async (
 export const getSnapshot = async (world: World, name: string): Promise<Snapshot | undefined> =>
   world.read(async (view) => {
     const found = await getSnapshotHeads(view, name);
-    return found && describe(name, found.record, [...found.heads.keys()]);
+    return found && describeSnapshot(name, found.record, [...found.heads.keys()]);
   });
 
 /** Snapshots by name, after `after`. */
@@ -144,7 +161,7 @@ export const listSnapshots = async (world: World, options: { after?: string; lim
     for (const [key, record] of await view.reader.scan({ start, end: whole.end }, { limit })) {
       const name = catalog.snapshotName(key);
       const heads = await readSnapshotHeads(view, name);
-      snapshots.push(describe(name, decodeSnapshot(record), [...heads.keys()]));
+      snapshots.push(describeSnapshot(name, decodeSnapshot(record), [...heads.keys()]));
     }
     return snapshots;
   });
@@ -162,42 +179,54 @@ export const restoreSnapshot = async (world: World, name: string): Promise<Snaps
     if (record.whole) {
       for (const accountId of heads.keys()) if (!layers.has(accountId)) await tx.startEmpty(accountId);
       tx.tx.put(catalog.idPosition(world.name), String(record.idPosition));
-    } else await moveNames(tx, layers);
+    }
+    const namesMoved = await moveNames(tx, found);
     for (const [accountId, layerId] of layers) {
+      if (accountId === NAMESPACE && namesMoved) continue;
       if (layerId === NO_LAYER) await tx.startEmpty(accountId);
       else tx.setHead(accountId, { layerId, epoch: (heads.get(accountId)?.epoch ?? 0) + 1, sealed: true });
     }
-    return { whole: record.whole, described: describe(name, record, [...layers.keys()]) };
+    tx.aftermath.abandonsLayers = true;
+    return { whole: record.whole, described: describeSnapshot(name, record, [...layers.keys()]) };
   });
   if (snapshot.whole) world.ids.restart();
   return snapshot.described;
 };
 
-/** The namespace's share of restoring named accounts: all old names out first, then all new ones in. */
-const moveNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<void> => {
+/**
+ * The namespace's share of a restore; false where the snapshot's own is to be had as it is. Of named accounts all old names go
+ * first, then all new ones come.
+ */
+const moveNames = async (
+  tx: Tx,
+  { record, heads: layers }: { record: SnapshotRecord; heads: ReadonlyMap<string, string> },
+): Promise<boolean> => {
+  const { settings } = await tx.worldRecord();
+  if (record.whole) {
+    if (sharesNames(settings) && sharesNames(record.settings ?? {})) return false;
+    await rebuildNames(tx, { layers, settings });
+    return true;
+  }
+  if (!sharesNames(settings)) return true;
   for (const accountId of layers.keys()) await withdrawNames(tx, accountId);
   await enterAllNames(tx, layers);
+  return true;
 };
 
-/** Puts the names that accounts have in their layers into the namespace. Throws `NamespaceConflictError`. */
-export const enterAllNames = async (tx: Tx, layers: ReadonlyMap<string, string>): Promise<void> => {
-  for (const [accountId, layerId] of layers) {
-    if (layerId !== NO_LAYER) await enterNames(tx, accountId, layerId);
-  }
-};
-
-const removeRecords = async (tx: Tx, name: string): Promise<void> => {
+export const removeSnapshotRecords = async (tx: Tx, name: string): Promise<void> => {
   const { worldName } = tx.scope;
   for (const accountId of (await readSnapshotHeads(tx, name)).keys()) {
     tx.tx.delete(catalog.snapshotHead(worldName, name, accountId));
   }
+  await deleteRange(tx, catalog.snapshotKeys(worldName, name));
   tx.tx.delete(catalog.snapshot(worldName, name));
+  tx.aftermath.abandonsLayers = true;
 };
 
 /** Answers false when there is none. */
 export const deleteSnapshot = async (world: World, name: string): Promise<boolean> =>
   world.transact(async (tx) => {
     if ((await readSnapshot(tx, name)) === undefined) return false;
-    await removeRecords(tx, name);
+    await removeSnapshotRecords(tx, name);
     return true;
   });

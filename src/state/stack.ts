@@ -10,7 +10,7 @@ export type Stack = {
 };
 
 /** The value of a deleted record over an older one. No record is an empty text. */
-const TOMBSTONE = "";
+export const TOMBSTONE = "";
 
 /** A layered record that a scan found; `subkey` is its key without the layer. */
 export type LayeredEntry = readonly [subkey: string, value: string];
@@ -111,15 +111,39 @@ export const scanLayered = async (
     const entries = await reader.scan({ start: prefix + range.start, end: prefix + range.end }, { limit, reverse });
     return entries.map(([key, value]) => [key.slice(LAYER_PREFIX_CHARS), value]);
   }
-  const pageEntries = Math.min(limit, MERGE_PAGE_ENTRIES);
-  const cursors = stack.layers.map((layer) => new LayerCursor({ reader, layer, range, reverse, pageEntries }));
   const found: LayeredEntry[] = [];
+  const cursors = cursorsOf(reader, stack, { range, limit, reverse });
   while (found.length < limit) {
     const first = await takeFirst(cursors, reverse);
     if (first === undefined) break;
     if (first[1] !== TOMBSTONE) found.push(first);
   }
   return found;
+};
+
+/** At most `limit` records of `range`, the topmost layer's where several have one; tombstones too. */
+export const mergeLayers = async (
+  reader: Reader,
+  stack: Stack,
+  { range, limit }: { range: KeyRange; limit: number },
+): Promise<LayeredEntry[]> => {
+  const found: LayeredEntry[] = [];
+  const cursors = cursorsOf(reader, stack, { range, limit, reverse: false });
+  while (found.length < limit) {
+    const first = await takeFirst(cursors, false);
+    if (first === undefined) break;
+    found.push(first);
+  }
+  return found;
+};
+
+const cursorsOf = (
+  reader: Reader,
+  { layers }: Stack,
+  { range, limit, reverse }: { range: KeyRange; limit: number; reverse: boolean },
+): LayerCursor[] => {
+  const pageEntries = Math.min(limit, MERGE_PAGE_ENTRIES);
+  return layers.map((layer) => new LayerCursor({ reader, layer, range, reverse, pageEntries }));
 };
 
 /** The foremost entry over all cursors, the topmost layer's where several have its subkey; all of those move on. */

@@ -2,6 +2,7 @@
  * How the versions of one key are stored: `live` holds the current object, `version` records hold what is not current and
  * every delete marker, so that lists and HEAD never step over markers. A key's sequence numbers give the order; no clock does.
  */
+import { eraseAnnotations } from "./annotation-records.ts";
 import { extentsOf, releaseExtents } from "./bodies/references.ts";
 import { count } from "./counters.ts";
 import { layered, prefixRange } from "./keys.ts";
@@ -167,5 +168,6 @@ export const eraseVersion = async (
     await releaseExtents(tx, stack, extentsOf(parts));
     for (const [chunk] of chunks) deleteLayered(tx.tx, stack, chunk);
   } else await releaseExtents(tx, stack, version.extents);
+  if (version.annotationCount > 0) await eraseAnnotations(tx, scope, version);
   count(tx, stack, { bucketId: bucket.id, deltas: { bytes: -version.sizeBytes } });
 };

@@ -4,16 +4,27 @@
  */
 import { CommitFailedError } from "../engine/errors.ts";
 import type { Engine, Reader, Transaction } from "../engine/port.ts";
-import { AccountChangedError } from "./errors.ts";
+import { AccountChangedError, WorldGoneError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { LayerStacks } from "./layer-stacks.ts";
 import type { Bucket } from "./model.ts";
-import { decodeHead, encodeHead, encodeLayer, type Head } from "./records.ts";
+import {
+  decodeHead,
+  decodeWorld,
+  encodeHead,
+  encodeLayer,
+  encodeWorld,
+  type Head,
+  type WorldRecord,
+} from "./records.ts";
 import type { Stack } from "./stack.ts";
 import type { WorldCache } from "./world-cache.ts";
 
 /** The namespace of buckets has a stack of its own, kept like an account's under this name. */
 export const NAMESPACE = "namespace";
+
+/** Stands for the top layer of an account that never held anything when it was snapshot. */
+export const NO_LAYER = "";
 
 /** Of no cache. */
 const NO_GENERATION = -1;
@@ -38,11 +49,13 @@ export class View {
   readonly reader: Reader;
   readonly scope: ViewScope;
   #generation: number;
+  readonly #layersBegunAt: number;
 
   constructor(reader: Reader, scope: ViewScope) {
     this.reader = reader;
     this.scope = scope;
     this.#generation = scope.cache.generation;
+    this.#layersBegunAt = scope.layerStacks.generation;
   }
 
   /** The world's cache while it shows what this view sees: once anything was dropped, it may know of later commits. */
@@ -57,6 +70,14 @@ export class View {
    */
   distrustCache(): void {
     this.#generation = NO_GENERATION;
+  }
+
+  /** The world's own record. Throws `WorldGoneError` when the world was deleted. */
+  async worldRecord(): Promise<WorldRecord> {
+    const { worldName } = this.scope;
+    const record = await this.reader.get(catalog.world(worldName));
+    if (record === undefined) throw new WorldGoneError(worldName);
+    return decodeWorld(record);
   }
 
   async head(accountId: string): Promise<Head | undefined> {
@@ -85,7 +106,7 @@ export class View {
 
   /** The layers from `layerId` down to the bottom of its stack. */
   layersFrom(layerId: string): Promise<readonly string[]> {
-    return this.scope.layerStacks.resolve(this.reader, layerId);
+    return this.scope.layerStacks.resolve(this.reader, layerId, { begunAt: this.#layersBegunAt });
   }
 }
 
@@ -99,6 +120,10 @@ export type Aftermath = {
   readonly changedHeads: Set<string>;
   /** Bucket names whose record or place in the namespace was written. */
   readonly changedBuckets: Set<string>;
+  /** Whether a head or snapshot let go of its layers. */
+  abandonsLayers: boolean;
+  /** The world's own record, where it was written. */
+  worldRecord?: WorldRecord;
 };
 
 export const newAftermath = (): Aftermath => ({
@@ -106,6 +131,7 @@ export const newAftermath = (): Aftermath => ({
   namedBodies: [],
   changedHeads: new Set(),
   changedBuckets: new Set(),
+  abandonsLayers: false,
 });
 
 export class Tx extends View {
@@ -136,6 +162,8 @@ export class Tx extends View {
     const known = this.#writable.get(accountId);
     if (known !== undefined) return known;
     const head = await this.head(accountId);
+    // A deleted world has no heads: nobody may give it one.
+    if (head === undefined) await this.worldRecord();
     const below = head === undefined ? [] : await this.layersFrom(head.layerId);
     const epoch = head?.epoch ?? 0;
     const layers = head !== undefined && !head.sealed ? below : [this.#pushLayer(accountId, { head }), ...below];
@@ -157,7 +185,14 @@ export class Tx extends View {
     const layerId = this.newId();
     this.tx.put(catalog.layer(layerId), encodeLayer(""));
     this.setHead(accountId, { layerId, epoch: (head?.epoch ?? 0) + 1, sealed: false });
+    this.aftermath.abandonsLayers = true;
     this.#writable.delete(accountId);
+  }
+
+  /** Writes the world's own record; the world goes by it from the commit on. */
+  putWorldRecord(record: WorldRecord): void {
+    this.tx.put(catalog.world(this.scope.worldName), encodeWorld(record));
+    this.aftermath.worldRecord = record;
   }
 
   setHead(accountId: string, head: Head): void {

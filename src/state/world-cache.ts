@@ -12,6 +12,8 @@ const STACKS_MAX = 10_000;
 export class WorldCache {
   readonly stacks = new Map<string, Stack>();
   readonly buckets = new Map<string, Bucket>();
+  /** How many buckets an account has at most, as long as its epoch is this one. */
+  readonly bucketCounts = new Map<string, { readonly epoch: number; readonly countMax: number }>();
   /** Registered keys by id, and ids that are known to be none. */
   readonly accessKeys = new Map<string, { readonly key: AccessKey | undefined }>();
   /** Goes up whenever something is dropped. */
@@ -35,6 +37,27 @@ export class WorldCache {
     for (const name of changed.buckets) this.buckets.delete(name);
     if (changed.heads.size === 0) return;
     for (const [name, bucket] of this.buckets) if (changed.heads.has(bucket.accountId)) this.buckets.delete(name);
+  }
+
+  /** Layers got other parents. */
+  dropStacks(): void {
+    this.generation += 1;
+    this.stacks.clear();
+  }
+
+  dropAll(): void {
+    this.generation += 1;
+    for (const kept of [this.stacks, this.buckets, this.bucketCounts, this.accessKeys]) kept.clear();
+  }
+
+  keepBucketCount(accountId: string, count: { epoch: number; countMax: number }): void {
+    if (this.bucketCounts.size >= STACKS_MAX) this.bucketCounts.clear();
+    this.bucketCounts.set(accountId, count);
+  }
+
+  dropAccessKeys(): void {
+    this.generation += 1;
+    this.accessKeys.clear();
   }
 
   dropAccessKey(accessKeyId: string): void {

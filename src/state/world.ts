@@ -1,12 +1,14 @@
 /** A world: one isolated AWS. All reading and writing of state goes through one. */
 import type { Engine } from "../engine/port.ts";
+import { Activity } from "./activity.ts";
 import type { Bodies } from "./bodies/bodies.ts";
+import { WorldGoneError } from "./errors.ts";
 import type { Draw } from "./id-stream.ts";
 import { IdStream } from "./id-stream.ts";
 import { catalog } from "./keys.ts";
 import type { LayerStacks } from "./layer-stacks.ts";
 import type { WorldSettings } from "./model.ts";
-import { decodeWorld, encodeWorld, type WorldRecord } from "./records.ts";
+import type { WorldRecord } from "./records.ts";
 import { runTransaction, View, type Aftermath, type Tx } from "./view.ts";
 import { WorldCache } from "./world-cache.ts";
 
@@ -16,6 +18,10 @@ export type WorldHost = {
   readonly bodies: Bodies;
   readonly layerStacks: LayerStacks;
   readonly newId: () => string;
+  /** Called after a commit that may have left layers behind which nothing leads to. */
+  readonly layersAbandoned: () => void;
+  /** Drops every world's stacks from memory: layers got other parents. */
+  readonly forgetStacks: () => void;
 };
 
 export type SettingsChange = { readonly [Name in keyof WorldSettings]?: WorldSettings[Name] | undefined };
@@ -30,6 +36,9 @@ export class World {
   readonly name: string;
   readonly host: WorldHost;
   readonly cache = new WorldCache();
+  /** When it was last used, and by how many it is now. */
+  readonly activity = new Activity();
+  #gone = false;
   #record: WorldRecord;
   #ids: IdStream;
 
@@ -54,6 +63,10 @@ export class World {
     return this.#record.settings;
   }
 
+  #assertThere(): void {
+    if (this.#gone) throw new WorldGoneError(this.name);
+  }
+
   /** Changes settings; a member that is named with `undefined` is taken away. */
   async updateSettings(change: SettingsChange): Promise<void> {
     await this.updateRecord((record) => ({ ...record, settings: mergeSettings(record.settings, change) }));
@@ -61,19 +74,15 @@ export class World {
 
   /** Changes the world's own record in a transaction, so that of two changes at once none is lost. */
   async updateRecord(change: (record: WorldRecord) => WorldRecord): Promise<void> {
-    const key = catalog.world(this.name);
-    this.#record = await this.host.engine.transact(async (tx) => {
-      const present = await tx.get(key);
-      const record = change(present === undefined ? this.#record : decodeWorld(present));
-      tx.put(key, encodeWorld(record));
-      return record;
-    });
+    await this.transact(async (tx) => tx.putWorldRecord(change(await tx.worldRecord())));
   }
 
   /** Starts the id stream anew from `seed`, 64 hex digits. */
   async reseed(seed: string): Promise<void> {
-    await this.updateRecord((record) => ({ ...record, seed }));
-    await this.host.engine.transact(async (tx) => tx.put(catalog.idPosition(this.name), "0"));
+    await this.transact(async (tx) => {
+      tx.putWorldRecord({ ...(await tx.worldRecord()), seed });
+      tx.tx.put(catalog.idPosition(this.name), "0");
+    });
     this.#ids = this.#newIds();
   }
 
@@ -84,6 +93,7 @@ export class World {
 
   /** Runs `fn` on one consistent state, for at most a second. `fn` awaits nothing but the view. */
   async read<T>(fn: (view: View) => Promise<T>): Promise<T> {
+    this.#assertThere();
     const { engine, bodies, layerStacks } = this.host;
     const readEpoch = bodies.reads.begin();
     const scope = { worldName: this.name, cache: this.cache, layerStacks, readEpoch };
@@ -96,6 +106,24 @@ export class World {
 
   /** Runs `fn` as a transaction; it may run more than once and awaits nothing but its transaction. */
   async transact<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    // Transactions run in their order: whatever got past this runs before the one that deletes the world.
+    this.#assertThere();
+    return this.#run(fn);
+  }
+
+  /** Runs `fn` as the world's last transaction: all other work is refused from now on, unless it fails. */
+  async transactLast<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    this.#assertThere();
+    this.#gone = true;
+    try {
+      return await this.#run(fn);
+    } catch (error) {
+      this.#gone = false;
+      throw error;
+    }
+  }
+
+  async #run<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
     const { engine, bodies, layerStacks, newId } = this.host;
     const readEpoch = bodies.reads.begin();
     const scope = { worldName: this.name, cache: this.cache, layerStacks, readEpoch };
@@ -115,12 +143,15 @@ export class World {
   /** The commit may have taken place. */
   #inDoubt(aftermath: Aftermath): void {
     this.#forgetChanged(aftermath);
+    this.cache.bucketCounts.clear();
     if (aftermath.deadBodies.length > 0) this.host.bodies.dead.doubt();
   }
 
   #afterCommit(aftermath: Aftermath): void {
     this.#forgetChanged(aftermath);
-    const { deadBodies, namedBodies } = aftermath;
+    const { deadBodies, namedBodies, worldRecord } = aftermath;
+    if (worldRecord !== undefined) this.#record = worldRecord;
+    if (aftermath.abandonsLayers) this.host.layersAbandoned();
     if (namedBodies.length > 0) this.host.bodies.keep(namedBodies);
     if (deadBodies.length > 0) void this.host.bodies.dead.bury(deadBodies);
   }
@@ -132,6 +163,7 @@ export class World {
 
   async #leaseIds(positions: number): Promise<number> {
     const key = catalog.idPosition(this.name);
+    this.#assertThere();
     return this.host.engine.transact(async (tx) => {
       const start = Number((await tx.get(key)) ?? 0);
       tx.put(key, String(start + positions));

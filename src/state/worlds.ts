@@ -1,21 +1,32 @@
-/** The worlds of a store: loaded when it is opened, made, forked. */
+/** The worlds of a store: loaded when it is opened, made, forked, deleted. */
+import { copyAccessKeys } from "./access-keys.ts";
+import { deleteRange } from "./delete-range.ts";
+import { SnapshotNotFoundError, TooManyError, WorldExistsError } from "./errors.ts";
 import { catalog } from "./keys.ts";
-import type { WorldSettings } from "./model.ts";
-import { SnapshotNotFoundError, WorldExistsError, TooManyError } from "./errors.ts";
-import { decodeWorld, encodeWorld, type WorldRecord } from "./records.ts";
-import { enterAllNames, getSnapshotHeads, NO_LAYER, readHeads, readIdPosition, sealHead } from "./snapshots.ts";
-import { newAftermath, Tx } from "./view.ts";
-import { World, type WorldHost } from "./world.ts";
+import type { WorldLife, WorldSettings } from "./model.ts";
+import { enterAllNames, sharesNames } from "./namespace.ts";
+import { decodeWorld, type WorldRecord } from "./records.ts";
+import { getSnapshotHeads, readHeads, readIdPosition, sealHead } from "./snapshots.ts";
+import { NAMESPACE, newAftermath, NO_LAYER, Tx } from "./view.ts";
+import { mergeSettings, World, type SettingsChange, type WorldHost } from "./world.ts";
 import { WorldCache } from "./world-cache.ts";
 
 /** The world that always exists. */
 export const DEFAULT_WORLD = "default";
 /** The most worlds of one store. */
 const WORLDS_MAX = 10_000;
-/** The most registered access keys that a fork copies. */
-const COPIED_KEYS_MAX = 100_000;
 
 type WorldTable = Map<string, World>;
+
+/** What whoever makes a world may say of it. */
+export type NewWorld = {
+  readonly name: string;
+  /** Where it differs from what it begins with. */
+  readonly settings?: SettingsChange;
+  /** 64 hex digits: its id stream begins with it. Absent: one by chance, or what a fork goes on with. */
+  readonly seed?: string;
+  readonly life?: WorldLife;
+};
 
 export const loadWorlds = async (host: WorldHost): Promise<WorldTable> => {
   const records = await host.engine.read((view) => view.scan(catalog.worlds, { limit: WORLDS_MAX }));
@@ -27,50 +38,68 @@ export const loadWorlds = async (host: WorldHost): Promise<WorldTable> => {
   return table;
 };
 
+/** Deletes the worlds that were to last as long as the last run. */
+export const deleteEphemeral = async (table: WorldTable): Promise<void> => {
+  const ephemeral = [...table.values()].filter(({ record }) => record.ephemeral === true);
+  await Promise.all(ephemeral.map((world) => deleteWorld(table, world)));
+};
+
 const assertRoom = (table: WorldTable): void => {
   if (table.size >= WORLDS_MAX) throw new TooManyError({ what: "worlds", countMax: WORLDS_MAX - 1 });
+};
+
+const assertFree = async ({ reader }: Tx, name: string): Promise<void> => {
+  if ((await reader.get(catalog.world(name))) !== undefined) throw new WorldExistsError(name);
+};
+
+/** A transaction on a world that nobody has read from yet, within `tx`. */
+const inWorld = (tx: Tx, worldName: string): Tx => {
+  const scope = { ...tx.scope, worldName, cache: new WorldCache() };
+  return new Tx(tx.tx, { scope, aftermath: newAftermath(), newId: tx.newId });
 };
 
 /** Makes an empty world. Throws `WorldExistsError`, `TooManyError`. */
 export const createWorld = async (
   table: WorldTable,
-  options: { name: string; host: WorldHost; settings: WorldSettings; seed: string },
+  options: NewWorld & { host: WorldHost; defaults: WorldSettings; seed: string },
 ): Promise<World> => {
-  const { name, host, settings, seed } = options;
+  const { name, host, seed, life } = options;
   assertRoom(table);
-  const record: WorldRecord = { settings, initialSettings: settings, seed };
-  await host.engine.transact(async (tx) => {
-    if ((await tx.get(catalog.world(name))) !== undefined) throw new WorldExistsError(name);
-    tx.put(catalog.world(name), encodeWorld(record));
-  });
+  const settings = mergeSettings(options.defaults, options.settings ?? {});
+  const record: WorldRecord = { settings, initialSettings: settings, seed, ...life };
   const world = new World({ name, host, record });
+  await world.transact(async (tx) => {
+    await assertFree(tx, name);
+    tx.putWorldRecord(record);
+  });
   table.set(name, world);
   return world;
 };
 
 /**
  * Makes a world whose heads point at the same sealed layers as `from`'s, or as a snapshot of it: O(accounts), whatever they
- * hold. Settings, registered keys and the id stream's position are copied. Throws `WorldExistsError`, `SnapshotNotFoundError`,
- * `TooManyError`.
+ * hold. Settings, registered keys and the id stream's position are copied, of a snapshot as they were when it was taken. Throws
+ * `WorldExistsError`, `SnapshotNotFoundError`, `TooManyError`, and `NamespaceConflictError` where the fork is to share bucket
+ * names that its origin did not share.
  */
 export const forkWorld = async (
   table: WorldTable,
-  { name, from, fromSnapshot }: { name: string; from: World; fromSnapshot?: string },
+  options: NewWorld & { from: World; fromSnapshot?: string },
 ): Promise<World> => {
+  const { name, from, fromSnapshot, seed, life } = options;
   assertRoom(table);
-  const record: WorldRecord = from.record;
-  await from.transact(async (tx) => {
-    if ((await tx.reader.get(catalog.world(name))) !== undefined) throw new WorldExistsError(name);
-    const { heads, whole, idPosition } =
-      fromSnapshot === undefined ? await sealAll(tx, from) : await layersOfSnapshot(tx, fromSnapshot);
+  const record = await from.transact(async (tx) => {
+    await assertFree(tx, name);
+    const origin = fromSnapshot === undefined ? await sealAll(tx, from) : await originOf(tx, fromSnapshot);
+    const settings = mergeSettings(origin.settings, options.settings ?? {});
+    const made = { settings, initialSettings: settings, ...(seed === undefined ? undefined : { seed }), ...life };
+    const record: WorldRecord = { ...inherited(await tx.worldRecord()), ...made };
     const fork = inWorld(tx, name);
-    for (const [accountId, layerId] of heads) {
-      if (layerId !== NO_LAYER) fork.setHead(accountId, { layerId, epoch: 0, sealed: true });
-    }
-    if (!whole) await enterAllNames(fork, heads);
-    tx.tx.put(catalog.idPosition(name), String(idPosition));
-    await copyAccessKeys(tx, { from: from.name, to: name });
-    tx.tx.put(catalog.world(name), encodeWorld(record));
+    fork.putWorldRecord(record);
+    await setHeads(fork, origin, settings);
+    tx.tx.put(catalog.idPosition(name), seed === undefined ? String(origin.idPosition) : "0");
+    await copyAccessKeys(tx, { from: origin.accessKeys, to: (id) => catalog.accessKey(name, id) });
+    return record;
   });
   const world = new World({ name, host: from.host, record });
   table.set(name, world);
@@ -83,33 +112,66 @@ type Origin = {
   readonly heads: ReadonlyMap<string, string>;
   readonly whole: boolean;
   readonly idPosition: number;
+  readonly settings: WorldSettings;
+  /** Where its registered keys are. */
+  readonly accessKeys: ReturnType<typeof catalog.accessKeys>;
 };
 
 const sealAll = async (tx: Tx, from: World): Promise<Origin> => {
   const heads = await readHeads(tx);
   for (const [accountId, head] of heads) sealHead(tx, accountId, head);
-  const layers = new Map([...heads].map(([accountId, head]) => [accountId, head.layerId]));
-  return { heads: layers, whole: true, idPosition: await readIdPosition(tx, from) };
+  return {
+    heads: new Map([...heads].map(([accountId, head]) => [accountId, head.layerId])),
+    whole: true,
+    idPosition: await readIdPosition(tx, from),
+    settings: (await tx.worldRecord()).settings,
+    accessKeys: catalog.accessKeys(from.name),
+  };
 };
 
-const layersOfSnapshot = async (tx: Tx, name: string): Promise<Origin> => {
-  const found = await getSnapshotHeads(tx, name);
-  if (found === undefined) throw new SnapshotNotFoundError(name);
-  const { whole, idPosition } = found.record;
-  return { heads: found.heads, whole, idPosition };
+const originOf = async (tx: Tx, snapshot: string): Promise<Origin> => {
+  const { worldName } = tx.scope;
+  const found = await getSnapshotHeads(tx, snapshot);
+  if (found === undefined) throw new SnapshotNotFoundError(snapshot, worldName);
+  const { whole, idPosition, settings } = found.record;
+  const captured = settings !== undefined;
+  return {
+    heads: found.heads,
+    whole,
+    idPosition,
+    settings: settings ?? (await tx.worldRecord()).settings,
+    accessKeys: captured ? catalog.snapshotKeys(worldName, snapshot) : catalog.accessKeys(worldName),
+  };
 };
 
-/** The same transaction, on a world that nobody has read from yet. */
-const inWorld = (tx: Tx, worldName: string): Tx => {
-  const scope = { ...tx.scope, worldName, cache: new WorldCache() };
-  return new Tx(tx.tx, { scope, aftermath: newAftermath(), newId: tx.newId });
+/** Without what a fork has of its own. */
+const inherited = (record: WorldRecord): WorldRecord => {
+  const { ephemeral: _ephemeral, createdAtMs: _at, port: _port, timeToLiveMs: _time, ...rest } = record;
+  return rest;
 };
 
-const copyAccessKeys = async (tx: Tx, { from, to }: { from: string; to: string }): Promise<void> => {
-  const keys = catalog.accessKeys(from);
-  const entries = await tx.reader.scan(keys, { limit: COPIED_KEYS_MAX + 1 });
-  if (entries.length > COPIED_KEYS_MAX) {
-    throw new TooManyError({ what: "access keys in one world", countMax: COPIED_KEYS_MAX });
+const setHeads = async (fork: Tx, origin: Origin, settings: WorldSettings): Promise<void> => {
+  const asIs = origin.whole && sharesNames(origin.settings) && sharesNames(settings);
+  for (const [accountId, layerId] of origin.heads) {
+    if (layerId === NO_LAYER || (accountId === NAMESPACE && !asIs)) continue;
+    fork.setHead(accountId, { layerId, epoch: 0, sealed: true });
   }
-  for (const [key, text] of entries) tx.tx.put(catalog.accessKey(to, key.slice(keys.start.length)), text);
+  if (!asIs && sharesNames(settings)) await enterAllNames(fork, origin.heads);
+};
+
+/**
+ * Deletes a world with its snapshots; what stands on the same layers stays. Its requests under way fail with `WorldGoneError`
+ * once they would write or read anew. The caller sees to it that it is not the default one.
+ */
+export const deleteWorld = async (table: WorldTable, world: World): Promise<void> => {
+  if (world.name === DEFAULT_WORLD) throw new Error("the default world cannot be deleted");
+  const { name } = world;
+  await world.transactLast(async (tx) => {
+    for (const range of catalog.ofWorld(name)) await deleteRange(tx, range);
+    tx.tx.delete(catalog.idPosition(name));
+    tx.tx.delete(catalog.world(name));
+    tx.aftermath.abandonsLayers = true;
+  });
+  // A new world may have taken the name by now.
+  if (table.get(name) === world) table.delete(name);
 };

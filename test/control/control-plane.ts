@@ -1,10 +1,12 @@
 /** Calls of the control plane as a harness makes them, and a control plane on its own over any state. */
 import type { ExecutionContext } from "ava";
 import { createControlHandler, type ControlHandlerOptions } from "../../src/control/handler.ts";
+import { createWorldKeeper } from "../../src/harness/world-keeper.ts";
 import { startMultiplexedListener } from "../../src/http/multiplex.ts";
 import { deriveServerKey } from "../../src/identity/server-key.ts";
 import { silentLogger } from "../../src/platform/logger.ts";
 import type { Platform } from "../../src/platform/platform.ts";
+import type { State } from "../../src/state/state.ts";
 import { withState } from "../support/state.ts";
 
 export type JsonAnswer = {
@@ -68,13 +70,21 @@ const platform: Platform = {
 
 const serverKey = deriveServerKey(Buffer.alloc(32, 1));
 
+/** Ports that nobody listens on. */
+const NO_PORTS = {
+  openPort: async ({ port }: { port: number }) => ({ port: port === 0 ? 15_000 : port, close: async () => {} }),
+  mainPort: 5_000,
+  urlOf: (port: number) => `http://localhost:${port}`,
+};
+
 /** A control plane alone, on a port of its own. */
 export const withControlPlane = async (
   options: Partial<ControlHandlerOptions>,
-  use: (baseUrl: string) => Promise<void>,
+  use: (baseUrl: string, state: State) => Promise<void>,
 ): Promise<void> =>
   withState(async (state) => {
-    const handler = createControlHandler({ state, serverKey, platform, ...options });
+    const worlds = createWorldKeeper({ state, platform, ...NO_PORTS });
+    const handler = createControlHandler({ state, serverKey, platform, worlds, ...options });
     const listener = await startMultiplexedListener({
       host: "127.0.0.1",
       port: 0,
@@ -83,7 +93,7 @@ export const withControlPlane = async (
       logger: silentLogger,
     });
     try {
-      await use(`http://127.0.0.1:${listener.port}`);
+      await use(`http://127.0.0.1:${listener.port}`, state);
     } finally {
       await listener.close({ graceMs: 0 });
     }

@@ -126,8 +126,11 @@ test("reflection lists the services and gives their files with all that they imp
       t.deepEqual(answers, [
         [
           "standin.v1.AccountService",
+          "standin.v1.ClockService",
           "standin.v1.StateService",
+          "standin.v1.WorldService",
           "standin.v1.InspectService",
+          "standin.v1.DoctorService",
           "grpc.health.v1.Health",
           "grpc.reflection.v1.ServerReflection",
           "grpc.reflection.v1alpha.ServerReflection",

@@ -31,7 +31,7 @@ const bucketsOf = async (server: TestServer, accountId: string): Promise<(string
 };
 
 const conflict = async (t: ExecutionContext, control: string, name: string): Promise<void> => {
-  const details = [{ bucket: "shared", ownerAccountId: TWO }];
+  const details = [{ bucket: "shared", ownerAccountId: TWO, accountId: ONE }];
   await callRefused(t, control, {
     rpc: "StateService/RestoreSnapshot",
     body: { name },

@@ -216,7 +216,40 @@ test("a POST form that lacks a field is refused, naming it", (t) => {
     },
   );
   t.like(
-    t.throws<AwsError>(() => form({ policy: "p" })),
+    t.throws<AwsError>(() => form({ policy: "p", signature: "s" })),
     { fields: { ArgumentName: "AWSAccessKeyId" } },
+  );
+  t.like(
+    t.throws<AwsError>(() => form({ policy: "p", "x-amz-date": "20240101T000000Z" })),
+    { fields: { ArgumentName: "X-Amz-Algorithm" } },
+  );
+});
+
+test("a policy that nobody signed makes nobody a caller", (t) => {
+  t.is(form({ key: "k", policy: "p" }), undefined);
+});
+
+test("a POST form's date and credential must be well-formed", (t) => {
+  const complete = {
+    policy: "p",
+    "x-amz-algorithm": "AWS4-HMAC-SHA256",
+    "x-amz-credential": `test/${SCOPE}`,
+    "x-amz-date": "20240101T000000Z",
+    "x-amz-signature": "s",
+  };
+  t.like(
+    t.throws<AwsError>(() => form({ ...complete, "x-amz-date": "2024-01-01" })),
+    {
+      message: "X-Amz-Date must be formated via ISO8601 Long format",
+      fields: { ArgumentName: "X-Amz-Date", ArgumentValue: "2024-01-01" },
+    },
+  );
+  t.like(
+    t.throws<AwsError>(() => form({ ...complete, "x-amz-credential": "test" })),
+    { code: "InvalidArgument", fields: { ArgumentName: "X-Amz-Credential", ArgumentValue: "test" } },
+  );
+  t.like(
+    t.throws<AwsError>(() => form({ ...complete, "x-amz-algorithm": "AWS4-ECDSA-P256-SHA256" })),
+    { code: "NotImplemented" },
   );
 });

@@ -105,8 +105,9 @@ export const run = async (
     region: options.region,
   };
   const identified = await identify(input);
-  const clock = { nowMs: options.nowMs ?? NOW, toWorldMs: (signedAtMs: number) => signedAtMs };
-  return { ...identified, verified: verify({ ...input, identified, clock }) };
+  const nowMs = options.nowMs ?? NOW;
+  const clocks = { nowMs, realNowMs: nowMs, runs: [], clientClock: "either" as const };
+  return { ...identified, verified: verify({ ...input, identified, clocks, firstUseMs: () => nowMs }) };
 };
 
 /** The caller's ARN with who decided it, or the code of the refusal. */

@@ -9,6 +9,7 @@ import * as fc from "fast-check";
 import { decodeAccessKeyId } from "../../src/identity/access-key-id.ts";
 import { deriveSecretAccessKey, issueAccessKey, issueCredentials } from "../../src/identity/issue.ts";
 import { createEphemeralServerKey, deriveServerKey, loadServerKey } from "../../src/identity/server-key.ts";
+import type { ServerKey } from "../../src/identity/server-key.ts";
 import { SESSION_TOKEN_CHARACTERS_MAX, openSessionToken } from "../../src/identity/session-token.ts";
 import type { SessionGrant } from "../../src/identity/session-token.ts";
 import { AwsError } from "../../src/protocol/aws-error.ts";
@@ -130,6 +131,16 @@ test("a file that holds no key is an error that names it", async (t) => {
 });
 
 test("an ephemeral key is another each time", (t) => {
-  const [one, other] = [createEphemeralServerKey(random), createEphemeralServerKey(random)];
+  const [one, other] = [createEphemeralServerKey({ random }), createEphemeralServerKey({ random })];
   t.not(deriveSecretAccessKey(one, "AKIA"), deriveSecretAccessKey(other, "AKIA"));
+});
+
+test("a seed makes the same key each time, in memory and in a new file; a file that is there holds", async (t) => {
+  const file = join(await mkdtemp(join(tmpdir(), "standin-key-")), "server.key");
+  const secretOf = (key: ServerKey): string => deriveSecretAccessKey(key, "AKIA");
+  const secret = secretOf(createEphemeralServerKey({ random, seed: 1 }));
+  t.is(secretOf(createEphemeralServerKey({ random, seed: 1 })), secret);
+  t.not(secretOf(createEphemeralServerKey({ random, seed: 2 })), secret);
+  t.is(secretOf(await loadServerKey({ file, random, seed: 1 })), secret);
+  t.is(secretOf(await loadServerKey({ file, random, seed: 2 })), secret);
 });

@@ -83,8 +83,12 @@ test("a signing time may be read by another clock", async (t) => {
   };
   const identified = await identify(input);
   const yearMs = 365 * 24 * 3600 * 1000;
-  const clock = { nowMs: NOW + yearMs, toWorldMs: (signedAtMs: number) => signedAtMs + yearMs };
-  t.is(verify({ ...input, identified, clock }).signature, "verified");
+  const runs = [{ realMs: NOW - 60_000, worldMs: NOW - 60_000 + yearMs }];
+  const clocks = { nowMs: NOW + yearMs, realNowMs: NOW, runs, clientClock: "either" as const };
+  const firstUseMs = (): number => NOW;
+  t.is(verify({ ...input, identified, clocks, firstUseMs }).signature, "verified");
+  const unmoved = { ...clocks, runs: [] };
+  t.throws(() => verify({ ...input, identified, clocks: unmoved, firstUseMs }), { message: /difference between/ });
 });
 
 const policyOf = (expiration: string): string =>

@@ -1,20 +1,15 @@
 import test from "ava";
-import { call } from "../control/control-plane.ts";
 import { startTestServer } from "../support/server.ts";
 import { runPython } from "./programs.ts";
+import { startStrict } from "./strict-server.ts";
 
 const PROGRAM = "boto3_client.py";
 
 test.serial(
   "boto3 uploads, downloads, checks, presigns and pages as against AWS, with every signature verified",
   async (t) => {
-    const server = await startTestServer({ authMode: "strict" });
-    t.teardown(() => server.close());
-    const key = { accessKeyId: "AKIASTANDININTEROP01", secretAccessKey: "interop/secret+key" };
-    const body = { accountId: "123456789012", ...key };
-    t.is((await call(server.running.controlUrl, "AccountService/CreateAccessKey", { body })).status, 200);
-    const credentials = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
-    await runPython(t, PROGRAM, { env: { ENDPOINT: server.endpoint, ...credentials } });
+    const { env } = await startStrict(t);
+    await runPython(t, PROGRAM, { env });
   },
 );
 

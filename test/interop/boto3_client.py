@@ -222,7 +222,29 @@ def waiters_and_errors():
     s3.get_waiter("bucket_not_exists").wait(Bucket=name)
 
 
-ALL = [bodies, checksums, presigned, pagination, waiters_and_errors, transfer]
+def accounts():
+    name = bucket("of-the-caller")
+    role = {"RoleArn": "arn:aws:iam::222222222222:role/deploy", "RoleSessionName": "python"}
+    issued = client("sts").assume_role(**role)["Credentials"]
+    other = client(
+        aws_access_key_id=issued["AccessKeyId"],
+        aws_secret_access_key=issued["SecretAccessKey"],
+        aws_session_token=issued["SessionToken"],
+    )
+    other.create_bucket(Bucket="of-the-role")
+    assert [entry["Name"] for entry in other.list_buckets()["Buckets"]] == ["of-the-role"]
+    ours = [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
+    assert name in ours and "of-the-role" not in ours, ours
+    data = body_of(20 * MIB)
+    other.upload_fileobj(io.BytesIO(data), "of-the-role", "large", ExtraArgs={"ChecksumAlgorithm": "SHA256"})
+    read = io.BytesIO()
+    other.download_fileobj("of-the-role", "large", read)
+    assert read.getvalue() == data
+    # The caller's long-term key is of another account, which may not look into the role's bucket.
+    refused(lambda: s3.list_objects_v2(Bucket="of-the-role"), "AccessDenied")
+
+
+ALL = [bodies, checksums, presigned, pagination, waiters_and_errors, transfer, accounts]
 
 if __name__ == "__main__":
     for part in ALL:

@@ -37,7 +37,7 @@ FIXED = {
 # Members that botocore sends by itself, and one that makes it check bodies that we made up.
 LEFT_OUT = {"SSECustomerKeyMD5", "CopySourceSSECustomerKeyMD5", "EncodingType", "ContentLength", "ChecksumMode"}
 # What botocore adds to requests by itself.
-ADDED_PREFIXES = ("Checksum", "ContentMD5", "ContentType", "ContentLength", "EncodingType", "ClientToken", "SSECustomerKey", "CopySourceSSECustomerKey")
+ADDED_PREFIXES = ("Checksum", "ContentMD5", "ContentType", "ContentLength", "EncodingType", "ExpiresText", "ResponseExpiresText", "ClientToken", "SSECustomerKey", "CopySourceSSECustomerKey")
 FIRST_TIME = datetime.datetime(2024, 2, 29, 23, 59, 58, tzinfo=datetime.timezone.utc)
 SECONDS_MAX = 5
 # botocore forgets to encode the customer's key here.

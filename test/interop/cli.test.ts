@@ -1,45 +1,33 @@
-/** The AWS CLI as people use it. */
+/** The AWS CLI as people use it, with every signature verified. */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { startTestServer } from "../support/server.ts";
+import { filesOf, fillTree, newFolder } from "./folders.ts";
 import { isThere, run } from "./programs.ts";
+import { startStrict } from "./strict-server.ts";
 
 const MIB = 1024 * 1024;
 
-const newFolder = async (t: ExecutionContext): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), "standin-cli-"));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-};
+type Environment = Readonly<Record<string, string>>;
 
 /** A command line of `aws` in a folder; it answers what was printed and must succeed. */
-const cli = (t: ExecutionContext, { endpoint, cwd }: { endpoint: string; cwd: string }) => {
-  return async (line: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
-    const { code, output } = await run("aws", line.split(" "), { cwd, env: { AWS_ENDPOINT_URL: endpoint, ...env } });
+const cli = async (t: ExecutionContext, { cwd }: { cwd: string }) => {
+  const { endpoint, env: own } = await startStrict(t);
+  return async (line: string, env: Environment = {}): Promise<string> => {
+    const told = { ...own, AWS_ENDPOINT_URL: endpoint, ...env };
+    const { code, output } = await run("aws", line.split(" "), { cwd, env: told });
     t.is(code, 0, `aws ${line}: ${output}`);
     return output;
   };
-};
-
-/** Names and contents of all files below a folder. */
-const filesOf = async (folder: string): Promise<Record<string, string>> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const read = files.map(async (file) => [file.slice(folder.length + 1), String(await readFile(file))] as const);
-  return Object.fromEntries((await Promise.all(read)).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 test("the CLI makes a bucket, copies 20 MiB up and down in parts, lists, removes", async (t) => {
   if (!(await isThere(t, "aws", "--version"))) return;
-  const server = await startTestServer();
-  t.teardown(() => server.close());
   const cwd = await newFolder(t);
-  const aws = cli(t, { endpoint: server.endpoint, cwd });
+  const aws = await cli(t, { cwd });
   const data = randomBytes(20 * MIB);
   await writeFile(join(cwd, "large.bin"), data);
   t.is(await aws("s3 mb s3://cli"), "make_bucket: cli\n");
@@ -55,31 +43,26 @@ test("the CLI makes a bucket, copies 20 MiB up and down in parts, lists, removes
 
 test("the CLI syncs a tree up and down, with names that are hard to write", async (t) => {
   if (!(await isThere(t, "aws", "--version"))) return;
-  const server = await startTestServer();
-  t.teardown(() => server.close());
   const cwd = await newFolder(t);
-  const aws = cli(t, { endpoint: server.endpoint, cwd });
-  const names = ["a.txt", "b/c.txt", "b/d/e f+g.txt", "ü/%20&x=y.txt", "b/empty"];
-  for (const name of names) {
-    await mkdir(join(cwd, "up", name, ".."), { recursive: true });
-    await writeFile(join(cwd, "up", name), name.endsWith("empty") ? "" : `in ${name}`);
-  }
+  const aws = await cli(t, { cwd });
+  await fillTree(join(cwd, "up"));
+  const count = Object.keys(await filesOf(join(cwd, "up"))).length;
   await aws("s3 mb s3://tree");
-  t.is((await aws("s3 sync up s3://tree/all --no-progress")).split("upload:").length - 1, names.length);
+  t.is((await aws("s3 sync up s3://tree/all --no-progress")).split("upload:").length - 1, count);
   t.is(await aws("s3 sync up s3://tree/all --no-progress"), "");
   await aws("s3 sync s3://tree/all down --no-progress");
-  t.deepEqual(await filesOf(join(cwd, "down")), await filesOf(join(cwd, "up")));
+  const [down, up] = [await filesOf(join(cwd, "down")), await filesOf(join(cwd, "up"))];
+  t.deepEqual(Object.keys(down), Object.keys(up));
+  for (const [name, content] of Object.entries(up)) t.true(down[name] === content, `${name} has another content`);
   await rm(join(cwd, "up/b/c.txt"));
   t.regex(await aws("s3 sync up s3://tree/all --delete --no-progress"), /^delete: s3:\/\/tree\/all\/b\/c\.txt\n$/);
-  t.is((await aws("s3 rm s3://tree --recursive")).split("delete:").length - 1, names.length - 1);
+  t.is((await aws("s3 rm s3://tree --recursive")).split("delete:").length - 1, count - 1);
   await aws("s3 rb s3://tree");
 });
 
 test("the CLI assumes a role and works in its account", async (t) => {
   if (!(await isThere(t, "aws", "--version"))) return;
-  const server = await startTestServer();
-  t.teardown(() => server.close());
-  const aws = cli(t, { endpoint: server.endpoint, cwd: await newFolder(t) });
+  const aws = await cli(t, { cwd: await newFolder(t) });
   const role = "arn:aws:iam::222222222222:role/deploy";
   const answer = await aws(`sts assume-role --role-arn ${role} --role-session-name cli --output json`);
   const { Credentials: issued } = JSON.parse(answer) as { Credentials: Record<string, string> };

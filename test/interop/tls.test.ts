@@ -12,41 +12,22 @@ import {
   CompleteMultipartUploadCommand,
   type ChecksumAlgorithm,
 } from "@aws-sdk/client-s3";
-import test, { type ExecutionContext } from "ava";
-import { callOk } from "../control/control-plane.ts";
+import test from "ava";
 import { assume, whoAmI } from "../support/accounts.ts";
-import { startTestServer } from "../support/server.ts";
 import { runPython } from "./programs.ts";
+import { CREDENTIALS, startStrict } from "./strict-server.ts";
 
 const MIB = 1024 * 1024;
 /** S3 takes chunks of 8 KiB and more, but for the last one. */
 const FIRST_BYTES = 8192;
-const CREDENTIALS = { accessKeyId: "AKIASTANDININTEROP01", secretAccessKey: "interop-secret" };
-
-/** A server that verifies every signature, the https URL of its port, and what trusts its certificate. */
-const startSecure = async (t: ExecutionContext) => {
-  const server = await startTestServer({ authMode: "strict", tls: { kind: "self-signed" } });
-  t.teardown(() => server.close());
-  const body = { accountId: "123456789012", ...CREDENTIALS };
-  await callOk(t, server.running.controlUrl, "AccountService/CreateAccessKey", body);
-  const endpoint = server.endpoint.replace("http:", "https:");
-  return { server, endpoint, caPath: server.running.caPath ?? "" };
-};
-
 test("boto3 does over https what it does over http, trusting the server's own authority", async (t) => {
-  const { endpoint, caPath } = await startSecure(t);
-  const env = {
-    ENDPOINT: endpoint,
-    AWS_CA_BUNDLE: caPath,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-  };
+  const { env } = await startStrict(t, { scheme: "https" });
   await runPython(t, "boto3_client.py", { env, args: ["bodies", "checksums", "presigned", "waiters_and_errors"] });
 });
 
 test("the JavaScript SDK does over https what it does over http, with bytes and with streams", async (t) => {
-  const { server, endpoint, caPath } = await startSecure(t);
-  const httpsAgent = new Agent({ ca: await readFile(caPath) });
+  const { server, endpoint, env } = await startStrict(t, { scheme: "https" });
+  const httpsAgent = new Agent({ ca: await readFile(env["CA_BUNDLE"] ?? "") });
   t.teardown(() => httpsAgent.destroy());
   const options = { endpoint, credentials: CREDENTIALS, requestHandler: { httpsAgent } };
   const s3 = server.s3(options);
@@ -87,7 +68,7 @@ test("the JavaScript SDK does over https what it does over http, with bytes and 
 });
 
 test("the port that speaks TLS goes on speaking plain http", async (t) => {
-  const { server } = await startSecure(t);
+  const { server } = await startStrict(t, { scheme: "https" });
   await server.s3({ credentials: CREDENTIALS }).send(new CreateBucketCommand({ Bucket: "plain" }));
   t.is((await server.request("GET", "/")).status, 403);
 });

@@ -61,7 +61,8 @@ test("a client that waits for 100 Continue gets it, once the request was accepte
 test("a refused upload is not told to go on, and the connection stays in order", async (t) => {
   for (const [target, headers, status] of [
     ["/missing/k", "", "404"],
-    ["/wire/k?acl&uploads", "", "405"],
+    ["/wire/k?uploads", "", "405"],
+    ["/wire/k?acl&uploads", "", "400"],
     ["/wire/k", "x-amz-expected-bucket-owner: 111111111111\r\n", "403"],
     ["/wire/k", "x-moto-account-id: 1\r\n", "400"],
     ["/wire/k", "Content-MD5: x\r\n", "400"],

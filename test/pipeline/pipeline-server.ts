@@ -51,7 +51,7 @@ export const startPipeline = async (
   const handle = createPipeline({
     state,
     platform,
-    serverKey: createEphemeralServerKey(platform.random),
+    serverKey: createEphemeralServerKey(platform),
     addressing: createAddressing({ baseHosts: [] }),
     compat: {
       guard: { baseHosts: ["localhost"], loopback: true, endpoints: "guarded", controlToken: undefined },

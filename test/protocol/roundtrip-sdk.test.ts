@@ -68,8 +68,8 @@ const bytesOf = (body: unknown): Uint8Array | undefined => {
   return body instanceof Uint8Array ? body : undefined;
 };
 
-/** What the SDK's own middleware adds to an input. */
-const ADDED = /^(?:Checksum.*|ContentMD5|ContentLength|ContentType|.*SSECustomerKey.*)$/;
+/** What the SDK's own middleware adds to an input, and our own overlay. */
+const ADDED = /^(?:Checksum.*|(?:Response)?ExpiresText|ContentMD5|ContentLength|ContentType|.*SSECustomerKey.*)$/;
 
 const withoutAdded = (decoded: Readonly<Record<string, unknown>>, sent: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(decoded).filter(([name]) => name in sent || !ADDED.test(name)));

@@ -43,12 +43,14 @@ type Sender = { send(command: never): Promise<unknown> };
 const s3Client = (requestHandler: Exchange): Sender =>
   new s3.S3Client({ ...settings, forcePathStyle: true, responseChecksumValidation: "WHEN_REQUIRED", requestHandler });
 
-/** Members that the SDK adds when a caller left them out. */
+/** Members that the SDK adds when a caller left them out, and one of our own overlay. */
 const ADDED = new Set([
   ...["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"].map((name) => `Checksum${name}`),
   "ChecksumAlgorithm",
   "ContentMD5",
   "ContentType",
+  "ExpiresText",
+  "ResponseExpiresText",
   "ClientToken",
 ]);
 

@@ -80,10 +80,8 @@ test("a sub-resource that the operation does not take is refused by name", (t) =
     "PUT /b/k?uploads": "UPLOADS",
     "PUT /b?analytics": "ANALYTICS",
     "DELETE /b?inventory": "INVENTORY",
-    "PUT /b/k?uploadId=u": "UPLOADID",
-    "PUT /b/k?partNumber=1": "PARTNUMBER",
+    "PUT /b/k?uploadId=u": "UPLOAD",
     "DELETE /b/k?partNumber=1": "PARTNUMBER",
-    "GET /b/k?acl&tagging": "TAGGING",
     "POST /b?acl": "ACL",
     "POST /b/k": "OBJECT",
     "PATCH /b": "BUCKET",
@@ -95,6 +93,55 @@ test("a sub-resource that the operation does not take is refused by name", (t) =
     t.is(error?.status, 405);
     t.is(error?.fields["ResourceType"], resource, line);
   }
+});
+
+test("what is refused says by which methods it could be had", (t) => {
+  const lines = {
+    "PUT /b/k?uploadId=u": "DELETE, POST, GET",
+    "DELETE /b/k?acl": "GET, PUT",
+    "POST /b?acl": "GET, PUT",
+    "PATCH /b": "DELETE, GET, PUT, HEAD",
+  };
+  for (const [line, allowed] of Object.entries(lines)) t.is(refusal(t, line)?.headers["Allow"], allowed, line);
+});
+
+test("a part without its upload, and lists that a key does not have, are refused in AWS's words", (t) => {
+  const part = refusal(t, "PUT /b/k?partNumber=1");
+  t.is(part?.code, "InvalidArgument");
+  t.is(part?.message, "This operation does not accept partNumber without uploadId");
+  t.deepEqual(part?.fields, { ArgumentName: "partNumber", ArgumentValue: "partNumber" });
+  for (const [line, message] of [
+    ["GET /b/k?uploads", "Key is not expected for the GET method ?uploads subresource"],
+    ["GET /b/k?versions", "There is no such thing as the ?versions sub-resource for a key"],
+  ] as const) {
+    t.is(refusal(t, line)?.code, "InvalidRequest", line);
+    t.is(refusal(t, line)?.message, message);
+  }
+});
+
+test("two sub-resources at once are a conflict", (t) => {
+  for (const [line, names] of [
+    ["GET /b/k?uploads&uploadId=u", ["uploadId", "uploads"]],
+    ["GET /b?policy&acl", ["acl", "policy"]],
+    ["DELETE /b/k?tagging&acl&versionId=v", ["acl", "tagging"]],
+  ] as const) {
+    const error = refusal(t, line);
+    t.is(error?.code, "InvalidArgument", line);
+    t.is(error?.message, `Conflicting query string parameters: ${names.join(", ")}`);
+    t.deepEqual(error?.fields, { ArgumentName: "ResourceType", ArgumentValue: names[0] });
+  }
+});
+
+test("only a copy has a source", (t) => {
+  const headers = { "x-amz-copy-source": "b/s" };
+  for (const line of ["GET /b/k", "HEAD /b/k", "DELETE /b/k", "GET /b", "DELETE /b", "POST /b/k?uploadId=u"]) {
+    const error = refusal(t, line, { headers });
+    t.is(error?.code, "InvalidArgument", line);
+    t.is(error?.message, "You can only specify a copy source header for copy requests.");
+    t.deepEqual(error?.fields, { ArgumentName: "x-amz-copy-source", ArgumentValue: "b/s" });
+  }
+  t.is(route("POST /b/k?uploads", { headers }).operation, "CreateMultipartUpload");
+  t.is(route("PUT /b/k", { headers }).operation, "CopyObject");
 });
 
 test("a sub-resource with an escape in its name is refused like any other", (t) => {

@@ -8,6 +8,7 @@ import type { Engine, Reader } from "../../src/engine/port.ts";
 import { bodyKeys, catalog, layered, layerPrefix, prefixRange } from "../../src/state/keys.ts";
 import type { Bucket, Extent } from "../../src/state/model.ts";
 import {
+  decodeAnnotation,
   decodeBucket,
   decodeHead,
   decodeLayer,
@@ -24,7 +25,7 @@ const ALL = { limit: 1_000_000 };
 export type Audit = {
   /** What contradicts something else. */
   readonly problems: readonly string[];
-  /** Bodies that are stored and that no head and no snapshot leads to. */
+  /** Bodies that are stored and that no record of a layer names to which a head or a snapshot leads. */
   readonly unreferenced: readonly string[];
 };
 
@@ -71,6 +72,7 @@ class Auditor {
       counted.set(counterKey, (counted.get(counterKey) ?? 0) + by);
     };
     const buckets: Bucket[] = [];
+    const annotations = annotationsByVersion(shown);
     for (const [subkey, value] of shown) {
       const kind = subkey[0];
       if (kind === "b") buckets.push(decodeBucket(value, { accountId: where, epoch: 0 }));
@@ -80,14 +82,29 @@ class Auditor {
         if (version.kind === "deleteMarker") continue;
         count(subkey, "b", version.sizeBytes);
         this.#refer(version.extents);
+        const bucketId = subkey.slice(1, 17);
+        const key = kind === "o" ? layered.liveObjectKey(subkey) : layered.versionObjectKey(subkey);
+        const path = layered.annotations(bucketId, { key, seq: version.seq }).start;
+        const found = annotations.get(path) ?? 0;
+        annotations.delete(path);
+        if (found !== version.annotationCount)
+          this.problems.push(
+            `${where}: ${JSON.stringify(subkey)} has ${found} annotations, not ${version.annotationCount}`,
+          );
       } else if (kind === "m") for (const part of decodeManifestChunk(value)) this.#refer(part.extents);
       else if (kind === "u") count(subkey, "u", 1);
       else if (kind === "p") {
         const part = decodePart(value);
         count(subkey, "b", part.sizeBytes);
         this.#refer(part.extents);
+      } else if (kind === "a") {
+        const annotation = decodeAnnotation("", value);
+        count(subkey, "b", annotation.sizeBytes);
+        this.#refer(annotation.extents);
       }
     }
+    for (const path of annotations.keys())
+      this.problems.push(`${where}: the annotations ${JSON.stringify(path)} are of no version`);
     const ids = new Set(buckets.map(({ id }) => id));
     for (const subkey of new Set([...counted.keys(), ...[...shown.keys()].filter((key) => key.startsWith("c"))])) {
       if (!ids.has(subkey.slice(1, 17))) continue;
@@ -95,7 +112,7 @@ class Auditor {
       if (kept !== right) this.problems.push(`${where}: counter ${subkey} is ${kept}, not ${right}`);
     }
     for (const subkey of shown.keys()) {
-      if ("ovmxup".includes(subkey[0]!) && !ids.has(subkey.slice(1, 17)))
+      if ("ovmxupa".includes(subkey[0]!) && !ids.has(subkey.slice(1, 17)))
         this.problems.push(`${where}: ${JSON.stringify(subkey)} is of no bucket`);
     }
     return buckets;
@@ -114,12 +131,15 @@ class Auditor {
     for (const subkey of expected.keys()) if (!shown.has(subkey)) this.problems.push(`${world}: no name ${subkey}`);
   }
 
-  /** Every record of a layer, shown or hidden, has its references written down where its body is shared. */
+  /** Every record of a layer, shown or hidden, has its bodies, and where these are shared its own references are written down. */
   async references(layer: string): Promise<void> {
     for (const [key, value] of await this.#reader.scan(prefixRange(layerPrefix(layer)), ALL)) {
       const subkey = key.slice(layerPrefix(layer).length);
       if (value === "") continue;
+      this.#refer(extentsOf(subkey, value));
       for (const { bodyId, holder } of extentsOf(subkey, value)) {
+        // A record that moved up from a layer below is held there, or by what that layer was merged into.
+        if (!holder.startsWith(layer)) continue;
         if ((await this.#reader.get(bodyKeys.shared(bodyId))) === undefined) continue;
         if ((await this.#reader.get(bodyKeys.reference(bodyId, holder))) === undefined)
           this.problems.push(`${JSON.stringify(key)}: its reference ${bodyId}/${holder} is not written down`);
@@ -134,6 +154,19 @@ class Auditor {
   }
 }
 
+const SEQ_DIGITS = 11;
+
+/** How many annotations there are, by what their keys have before their names. */
+const annotationsByVersion = (shown: Shown): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const subkey of shown.keys()) {
+    if (!subkey.startsWith("a")) continue;
+    const path = subkey.slice(0, subkey.indexOf("\0\0", 17) + 2 + SEQ_DIGITS);
+    counts.set(path, (counts.get(path) ?? 0) + 1);
+  }
+  return counts;
+};
+
 const extentsOf = (subkey: string, value: string): readonly Extent[] => {
   switch (subkey[0]) {
     case "o":
@@ -145,6 +178,8 @@ const extentsOf = (subkey: string, value: string): readonly Extent[] => {
       return decodeManifestChunk(value).flatMap((part) => part.extents);
     case "p":
       return decodePart(value).extents;
+    case "a":
+      return decodeAnnotation("", value).extents;
     default:
       return [];
   }

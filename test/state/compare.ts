@@ -1,6 +1,7 @@
 /** Everything that the state shows, held against the plain model. */
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { listAnnotations } from "../../src/state/annotations.ts";
 import { accountUsage, listAccounts } from "../../src/state/accounts.ts";
 import { findBucket, listBuckets } from "../../src/state/buckets.ts";
 import { listObjects, listUploads, listVersions } from "../../src/state/listing.ts";
@@ -44,6 +45,23 @@ const readAll = async (content: Uint8Array | Readable): Promise<string> =>
 const contentOf = async (state: State, world: World, bucket: Bucket, object: ObjectVersion): Promise<string> => {
   const range = { offsetBytes: 0, lengthBytes: object.sizeBytes };
   return readAll(await world.read((view) => state.bodies.openContent(view, { bucket, object, range })));
+};
+
+/** Names and texts, read page by page. */
+const annotationsOf = async (
+  { state, world }: { state: State; world: World },
+  bucket: Bucket,
+  { object, limit }: { object: ObjectVersion; limit: number },
+): Promise<[string, string][]> => {
+  const found: [string, string][] = [];
+  for (let after: string | undefined; ;) {
+    const page = await world.read((view) => listAnnotations(view, bucket, { object, prefix: "", after, limit }));
+    for (const { name, extents } of page.entries) {
+      found.push([name, await readAll(await world.read((view) => state.bodies.openExtents(view, extents)))]);
+      after = name;
+    }
+    if (!page.truncated) return found;
+  }
 };
 
 const checkBucket = async (
@@ -141,13 +159,18 @@ const checkBucket = async (
     if (version?.kind !== "object") continue;
     t.deepEqual(version.attributes.metadata, { note: expected.note });
     t.deepEqual(await contentOf(state, world, bucket, version), expected.bytes);
+    t.deepEqual(version.annotationCount, expected.annotations.size);
+    const annotations = [...expected.annotations].sort(([a], [b]) => byBytes(a, b));
+    t.deepEqual(await annotationsOf({ state, world }, bucket, { object: version, limit }), annotations, "annotations");
   }
 };
 
 const plainBytes = (bucket: PlainBucket): number => {
-  const versions = [...bucket.keys.values()].flat().reduce((sum, { bytes }: PlainVersion) => sum + bytes.length, 0);
+  const all = [...bucket.keys.values()].flat();
+  const versions = all.reduce((sum, { bytes }: PlainVersion) => sum + bytes.length, 0);
+  const annotations = all.flatMap((version) => [...version.annotations.values()]);
   const parts = [...bucket.uploads.values()].flatMap((upload) => [...upload.parts.values()]);
-  return versions + parts.reduce((sum, bytes) => sum + bytes.length, 0);
+  return versions + [...parts, ...annotations].reduce((sum, bytes) => sum + bytes.length, 0);
 };
 
 /** Everything that a world shows is what its model holds. `seed` chooses the lists' parameters. */

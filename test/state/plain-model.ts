@@ -5,6 +5,8 @@ export type PlainVersion = {
   readonly marker: boolean;
   readonly bytes: string;
   readonly note: string;
+  /** Texts by name. */
+  readonly annotations: Map<string, string>;
 };
 
 export type PlainUpload = {
@@ -98,15 +100,22 @@ const write = (bucket: PlainBucket, key: string, version: PlainVersion): void =>
 const idFor = (bucket: PlainBucket, versionId: string): string =>
   bucket.versioning === "Enabled" ? versionId : "null";
 
-export const plainPut = (bucket: PlainBucket, key: string, version: Omit<PlainVersion, "marker">): void =>
-  write(bucket, key, { ...version, versionId: idFor(bucket, version.versionId), marker: false });
+type NewVersion = Omit<PlainVersion, "marker" | "annotations"> & Partial<Pick<PlainVersion, "annotations">>;
+
+export const plainPut = (bucket: PlainBucket, key: string, version: NewVersion): void =>
+  write(bucket, key, {
+    ...version,
+    versionId: idFor(bucket, version.versionId),
+    marker: false,
+    annotations: new Map(version.annotations),
+  });
 
 export const plainDelete = (bucket: PlainBucket, key: string, markerId: string): void => {
   if (bucket.versioning === "Unversioned") {
     if (bucket.keys.delete(key)) changed(bucket, key);
     return;
   }
-  write(bucket, key, { versionId: idFor(bucket, markerId), marker: true, bytes: "", note: "" });
+  write(bucket, key, { versionId: idFor(bucket, markerId), marker: true, bytes: "", note: "", annotations: new Map() });
 };
 
 export const plainDeleteVersion = (bucket: PlainBucket, key: string, versionId: string): void => {

@@ -1,9 +1,11 @@
 /** Random steps, taken on the real state and on the plain model alike. */
+import { hash } from "node:crypto";
 import * as fc from "fast-check";
+import { deleteAnnotation, putAnnotation } from "../../src/state/annotations.ts";
 import { sliceExtents } from "../../src/state/bodies/open.ts";
 import { createBucket, deleteBucket, findBucket, requireBucket, updateBucket } from "../../src/state/buckets.ts";
 import { NamespaceConflictError } from "../../src/state/errors.ts";
-import { currentObject, deleteObject, putObject, readManifest } from "../../src/state/objects.ts";
+import { currentObject, deleteObject, findVersion, putObject, readManifest } from "../../src/state/objects.ts";
 import { createSnapshot, resetAccounts, restoreSnapshot } from "../../src/state/snapshots.ts";
 import { DEFAULT_WORLD, type State } from "../../src/state/state.ts";
 import {
@@ -46,10 +48,13 @@ export const step = fc.record({
     { weight: 5, arbitrary: fc.constant("delete") },
     { weight: 4, arbitrary: fc.constant("deleteVersion") },
     { weight: 3, arbitrary: fc.constant("copy") },
-    { weight: 1, arbitrary: fc.constantFrom("deleteBucket", "setVersioning", "abortUpload") },
+    { weight: 5, arbitrary: fc.constantFrom("annotate", "annotate", "annotate", "unannotate") },
+    { weight: 1, arbitrary: fc.constantFrom("deleteBucket", "abortUpload") },
+    { weight: 2, arbitrary: fc.constant("setVersioning") },
     { weight: 2, arbitrary: fc.constant("createUpload") },
     { weight: 6, arbitrary: fc.constantFrom("putPart", "putPart", "copyPart", "completeUpload") },
     { weight: 2, arbitrary: fc.constantFrom("snapshot", "snapshotSome", "restore", "reset", "resetSome", "fork") },
+    { weight: 1, arbitrary: fc.constant("settle") },
   ),
   picks: fc.array(fc.nat(1_000_000), { minLength: 6, maxLength: 6 }),
 });
@@ -71,7 +76,8 @@ export class Twin {
     const name = pick(BUCKETS, 1)!;
     const key = pick(KEYS, 2)!;
     const owner = plain.find(name);
-    const drawnId = `id${String((this.#drawn += 1)).padStart(30, "0")}`;
+    // Ids of S3's form are stamped with the version's place, others are kept as they are.
+    const drawnId = `id${String((this.#drawn += 1)).padStart(this.#drawn % 2 === 0 ? 30 : 10, "0")}`;
     switch (kind) {
       case "createBucket":
         return this.#createBucket({ real, plain }, { name, accountId: pick(ACCOUNTS, 3)! });
@@ -96,6 +102,9 @@ export class Twin {
         if (restored !== expected) throw new Error(`restore answered ${restored}, the model ${expected}`);
         return;
       }
+      case "settle":
+        await this.state.settle();
+        return;
       case "reset":
         await resetAccounts(real, {});
         return plain.reset();
@@ -131,34 +140,37 @@ export class Twin {
         const size = (picks[3] ?? 0) % 4 === 0 ? 40_000 : (picks[3] ?? 0) % 50;
         const bytes = `${drawnId}:`.padEnd(size, "x");
         const note = (picks[4] ?? 0) % 5 === 0 ? "n".repeat(1_500) : "short";
-        await this.state.bodies.storing(Buffer.from(bytes), (body) =>
+        const { versionId } = await this.state.bodies.storing(Buffer.from(bytes), (body) =>
           real.transact(async (tx) => {
             const present = await requireBucket(tx, bucket);
             return putObject(tx, present, { ...objectOf(key, drawnId, { bytes, note }), content: { body } });
           }),
         );
-        return plainPut(model, key, { versionId: drawnId, bytes, note });
+        return plainPut(model, key, { versionId, bytes, note });
       }
       case "copy": {
         const source = await this.#source({ real, plain }, picks[3] ?? 0);
         if (source === undefined) return;
         const { bytes, note } = source.latest;
-        await real.transact(async (tx) => {
+        const annotations = (picks[4] ?? 0) % 3 === 0 ? new Map<string, string>() : source.latest.annotations;
+        const { versionId } = await real.transact(async (tx) => {
           const present = await requireBucket(tx, bucket);
           const object = (await currentObject(tx, source.bucket, source.key))!;
           const copied = await readManifest(tx, source.bucket, object);
           return putObject(tx, present, {
             ...objectOf(key, drawnId, { bytes, note }),
             content: { copied, multipart: false },
+            ...((picks[4] ?? 0) % 3 !== 0 && { annotationsOf: { bucket: source.bucket, object } }),
           });
         });
-        return plainPut(model, key, { versionId: drawnId, bytes, note });
+        return plainPut(model, key, { versionId, bytes, note, annotations });
       }
-      case "delete":
-        await real.transact(async (tx) =>
+      case "delete": {
+        const { versionId } = await real.transact(async (tx) =>
           deleteObject(tx, await requireBucket(tx, bucket), { key, marker: markerOf(drawnId) }),
         );
-        return plainDelete(model, key, drawnId);
+        return plainDelete(model, key, versionId ?? drawnId);
+      }
       case "deleteVersion": {
         const versions = [...model.keys].flatMap(([of, all]) => all.map(({ versionId }) => ({ of, versionId })));
         const chosen = pick(versions, 3);
@@ -171,6 +183,34 @@ export class Twin {
           }),
         );
         return plainDeleteVersion(model, chosen.of, chosen.versionId);
+      }
+      case "annotate":
+      case "unannotate": {
+        const versions = [...model.keys].flatMap(([of, all]) => all.map((version) => ({ of, version })));
+        const chosen = pick(
+          versions.filter(({ version }) => !version.marker),
+          3,
+        );
+        if (chosen === undefined) return;
+        const annotationName = pick(["note", "n", "note.2", "\u{1F600}", "\uFF21"], 4)!;
+        const text = `${drawnId}!`.padEnd((picks[5] ?? 0) % 3 === 0 ? 40_000 : 33, "a");
+        await this.state.bodies.storing(Buffer.from(text), (body) =>
+          real.transact(async (tx) => {
+            const present = await requireBucket(tx, bucket);
+            const { versionId } = chosen.version;
+            const object = await findVersion(tx, present, { key: chosen.of, versionId });
+            if (object?.kind !== "object") throw new Error(`${chosen.of} ${versionId} is not there`);
+            if (kind === "unannotate") return deleteAnnotation(tx, present, { object, name: annotationName });
+            const checksum = { algorithm: "CRC32", value: "v" };
+            const sizeBytes = text.length;
+            const etag = hash("md5", text);
+            const annotation = { name: annotationName, etag, sizeBytes, lastModifiedMs: 0, checksum, body };
+            return putAnnotation(tx, present, { object, annotation });
+          }),
+        );
+        if (kind === "annotate") chosen.version.annotations.set(annotationName, text);
+        else chosen.version.annotations.delete(annotationName);
+        return;
       }
       case "createUpload":
         await real.transact(async (tx) =>
@@ -230,14 +270,14 @@ export class Twin {
           .filter((number) => (picks[4] ?? 0) % 4 !== number);
         if (numbers.length === 0) return;
         const bytes = numbers.map((number) => upload.parts.get(number)).join("");
-        await real.transact(async (tx) => {
+        const { versionId } = await real.transact(async (tx) => {
           const present = await requireBucket(tx, bucket);
           const chosen = (await readParts(tx, present, stored)).filter((part) => numbers.includes(part.partNumber));
           const object = objectOf(upload.key, drawnId, { bytes, note: "upload" });
           return completeUpload(tx, present, { upload: stored, chosen, object });
         });
         model.uploads.delete(upload.uploadId);
-        return plainPut(model, upload.key, { versionId: drawnId, bytes, note: "upload" });
+        return plainPut(model, upload.key, { versionId, bytes, note: "upload" });
       }
     }
   }
@@ -285,7 +325,7 @@ export class Twin {
 const objectOf = (key: string, versionId: string, { bytes, note }: { bytes: string; note: string }) => ({
   key,
   versionId,
-  etag: "etag",
+  etag: hash("md5", bytes),
   sizeBytes: bytes.length,
   lastModifiedMs: 0,
   storageClass: "STANDARD",
@@ -295,7 +335,7 @@ const objectOf = (key: string, versionId: string, { bytes, note }: { bytes: stri
 
 const partOf = (partNumber: number, { bytes, content }: { bytes: string; content: NewPart["content"] }): NewPart => ({
   partNumber,
-  etag: "e",
+  etag: hash("md5", bytes),
   sizeBytes: bytes.length,
   lastModifiedMs: 0,
   checksum: { algorithm: "CRC32", value: "v" },

@@ -3,7 +3,6 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import { createConfig, type Config } from "../../src/config.ts";
-import type { Platform } from "../../src/platform/platform.ts";
 import { startServer, type RunningServer } from "../../src/server.ts";
 
 /** Which account a client is of (its key id names it), and anything else that the SDK's client takes. */
@@ -52,13 +51,13 @@ const send = (endpoint: string, { method, path, options }: { method: string; pat
     outgoing.end(body);
   });
 
-/** Starts a server on throw-away state and free ports, in the world as it is or in `platform`. Close it when the tests are done. */
+/** Starts a server on throw-away state and free ports, in the world as it is or as `given` says. Close it when the tests are done. */
 export const startTestServer = async (
   settings: Partial<Config> = {},
-  { platform }: { platform?: Platform } = {},
+  given: NonNullable<Parameters<typeof startServer>[1]> = {},
 ): Promise<TestServer> => {
   const config = createConfig({ port: 0, controlPort: 0, ephemeral: true, logLevel: "warn", ...settings });
-  const running = await startServer(config, platform === undefined ? {} : { platform });
+  const running = await startServer(config, given);
   const endpoint = running.dataUrl.replace(/\/$/, "");
   const clients: { destroy(): void }[] = [];
   const kept = <Client extends { destroy(): void }>(client: Client): Client => {

@@ -22,10 +22,15 @@ type Options = {
   /** What stands between the state and its database. Every transaction runs twice unless told otherwise. */
   readonly wrap?: (engine: Engine) => Engine;
   readonly files?: Files;
+  /** Where deep stacks begin, and how long flattening waits for views. */
+  readonly layering?: { readonly stackLayersMax: number; readonly viewsEndedMs: number };
 };
 
 /** Opens the state that is kept in `dir`. */
-export const openStateIn = async (dir: string, { wrap = runTwice, files }: Options = {}): Promise<OpenState> => {
+export const openStateIn = async (
+  dir: string,
+  { wrap = runTwice, files, layering }: Options = {},
+): Promise<OpenState> => {
   const engine = await openLevelEngine({ location: join(dir, "db"), durability: "process", logger: silentLogger });
   const opening = openState({
     engine: wrap(engine),
@@ -38,6 +43,7 @@ export const openStateIn = async (dir: string, { wrap = runTwice, files }: Optio
       logger: silentLogger,
     },
     ...(files && { files }),
+    ...(layering && { layering }),
   });
   opening.catch(() => engine.close());
   const state = await opening;

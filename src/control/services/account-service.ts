@@ -1,10 +1,11 @@
 /** Who a request is, and what each account holds. */
 import type { ServiceImpl } from "@connectrpc/connect";
+import { worldClock } from "../../harness/world-clock.ts";
 import { FREE_BITS_END } from "../../identity/access-key-id.ts";
 import { deriveSecretAccessKey, issueAccessKey } from "../../identity/issue.ts";
 import type { ServerKey } from "../../identity/server-key.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { deleteAccessKey, listAccessKeys, putAccessKey } from "../../state/access-keys.ts";
+import { deleteAccessKey, findAccessKey, listAccessKeys, putAccessKey } from "../../state/access-keys.ts";
 import { accountUsage } from "../../state/accounts.ts";
 import type { AccessKey } from "../../state/model.ts";
 import type { State } from "../../state/state.ts";
@@ -79,11 +80,11 @@ export const createAccountService = ({ state, serverKey, platform }: Options): S
     const owner = {
       accountId: readAccountId(request.accountId),
       ...(userName === undefined ? {} : { userName }),
-      createdAtMs: platform.clock.now(),
+      createdAtMs: worldClock(world, platform).nowMs(),
     };
     const secret = request.secretAccessKey === "" ? undefined : readSecretAccessKey(request.secretAccessKey);
     if (request.accessKeyId === "") {
-      const { accessKeyId, secretAccessKey } = await putNewKey(world, { owner, secret, serverKey, platform });
+      const { accessKeyId, secretAccessKey } = await putNewKey(world, { owner, secret, serverKey });
       return { accessKeyId, secretAccessKey };
     }
     const accessKeyId = readAccessKeyId(request.accessKeyId);
@@ -134,18 +135,20 @@ const settingFor = (mode: Mode, accountId: string) => {
 
 type KeyOwner = Omit<AccessKey, "accessKeyId" | "secretAccessKey">;
 
-/** 39 bits of chance make the id of a generated key, so the first one is as good as always free. */
 const FREE_BITS_BYTES = 5;
 
 /** Registers a key with an id that nobody has. Its secret is derived from the id, unless one is given. */
 const putNewKey = async (
   world: World,
-  options: { owner: KeyOwner; secret: string | undefined; serverKey: ServerKey; platform: Platform },
+  options: { owner: KeyOwner; secret: string | undefined; serverKey: ServerKey },
 ): Promise<AccessKey> => {
-  const { owner, secret, serverKey, platform } = options;
+  const { owner, secret, serverKey } = options;
+  const draw = await world.draw();
+  // A reset rewinds the stream and keeps the keys, so those that an earlier draw got at this position are there.
   for (let attempt = 0; attempt < KEY_DRAWS_MAX; attempt += 1) {
-    const freeBits = platform.random.bytes(FREE_BITS_BYTES).readUIntBE(0, FREE_BITS_BYTES) % FREE_BITS_END;
+    const freeBits = draw.bytes("accessKey", FREE_BITS_BYTES).readUIntBE(0, FREE_BITS_BYTES) % FREE_BITS_END;
     const issued = issueAccessKey({ serverKey, accountId: owner.accountId, freeBits });
+    if ((await findAccessKey(world, issued.accessKeyId)) !== undefined) continue;
     const key = { ...owner, ...issued, ...(secret === undefined ? {} : { secretAccessKey: secret }) };
     if (await putAccessKey(world, key)) return key;
   }

@@ -1,6 +1,6 @@
 /** Looks into accounts' stores, past S3 and all permissions. */
 import type { ServiceImpl } from "@connectrpc/connect";
-import { findBucket } from "../../state/buckets.ts";
+import { bucketNameFor, findBucket } from "../../state/buckets.ts";
 import { bucketUsage } from "../../state/counters.ts";
 import { listObjects, listUploads, listVersions } from "../../state/listing.ts";
 import { PARTITIONS, type Bucket, type ListedVersion, type Partition, type Upload } from "../../state/model.ts";
@@ -133,7 +133,9 @@ const readBucket = (world: World, request: { bucket: string; accountId: string; 
   const accountId = readOptionalAccountId(request.accountId);
   const partition = readPartition(request.partition) ?? "aws";
   return async (view) => {
-    const bucket = await findBucket(view, { partition, name });
+    const { accountOverride, fallbackAccount } = world.settings;
+    const callerAccountId = accountId ?? accountOverride ?? fallbackAccount;
+    const bucket = await findBucket(view, bucketNameFor(world, { partition, name, callerAccountId }));
     if (bucket === undefined || (accountId !== undefined && bucket.accountId !== accountId))
       throw notFound({ type: "bucket", name, world: world.name });
     return bucket;

@@ -1,5 +1,7 @@
 /** State between suites: reset, snapshot, restore. */
 import type { ServiceImpl } from "@connectrpc/connect";
+import { beginSnapshot } from "../../harness/issued-sessions.ts";
+import { worldClock } from "../../harness/world-clock.ts";
 import type { Platform } from "../../platform/platform.ts";
 import {
   createSnapshot,
@@ -16,12 +18,17 @@ import { readAccountIds, readSnapshotName, readWorld } from "../fields.ts";
 import type { StateService } from "../generated/standin/v1/state_pb.ts";
 import { snapshotMessage } from "../messages.ts";
 import { createPageTokens, readPageSize } from "../paging.ts";
+import { createArchiveRpcs } from "./archive-rpcs.ts";
+import { createDiffRpcs } from "./diff-rpcs.ts";
 
 const snapshotTokens = createPageTokens<[name: string]>("snapshots", { parts: 1 });
 
 type Options = { readonly state: State; readonly platform: Platform };
 
 export const createStateService = ({ state, platform }: Options): ServiceImpl<typeof StateService> => ({
+  ...createArchiveRpcs({ state, platform }),
+  ...createDiffRpcs({ state, platform }),
+
   reset: async (request) => {
     const world = readWorld(state, request.world);
     const accountIds = readAccountIds(request.accountIds);
@@ -37,12 +44,14 @@ export const createStateService = ({ state, platform }: Options): ServiceImpl<ty
     const world = readWorld(state, request.world);
     const name = readSnapshotName(request.name);
     const accountIds = readAccountIds(request.accountIds);
+    const taken = beginSnapshot(world, name);
     const snapshot = await createSnapshot(world, {
       name,
       ...(accountIds === undefined ? {} : { accountIds }),
       replace: request.replace,
-      nowMs: platform.clock.now(),
+      nowMs: worldClock(world, platform).nowMs(),
     });
+    taken();
     return { snapshot: snapshotMessage(snapshot) };
   },
 

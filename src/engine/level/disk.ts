@@ -1,10 +1,12 @@
 /** The LevelDB database behind the engine, as narrow as the engine needs it: the one place that knows the package. */
-import { readdir } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Level } from "level";
-import { EngineLockedError, EngineOpenError } from "../errors.ts";
+import { EngineLockedError, EngineOpenError, EngineUnavailableError } from "../errors.ts";
 import { KEY_BYTES_MAX } from "../keys.ts";
 import type { Entry, Key, KeyRange } from "../port.ts";
 import type { Cell } from "./cells.ts";
+import { damageInLog } from "./log-check.ts";
 
 /** `process`: what is written outlives this process. `disk`: it outlives the machine's power too. */
 export type Durability = "process" | "disk";
@@ -28,6 +30,16 @@ export type Disk = {
   /** Writes all of it or nothing. */
   write(writes: ReadonlyMap<Key, Cell>): Promise<void>;
   snapshot(): DiskSnapshot;
+  /** Whether it can be read; false after a `reopen` that failed. */
+  isOpen(): boolean;
+  /** Resolves when there is room for what `reopen` writes. */
+  probe(): Promise<void>;
+  /**
+   * Closes and opens the database: after a write that failed nothing may be written before. LevelDB's log may end within a record
+   * then, and whatever it would append would be lost when it is read again; after some failures it refuses to write at all. Takes
+   * away all snapshots.
+   */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -66,8 +78,14 @@ const openError = (location: string, error: unknown): EngineOpenError => {
   return new EngineOpenError(`The database in ${location} cannot be opened: ${reason}`, { cause });
 };
 
-/** LevelDB takes a folder without the file CURRENT for a new database, and would remove the data files that it finds there. */
-const refuseHeadless = async (location: string): Promise<void> => {
+/**
+ * LevelDB takes a folder without the file CURRENT for a new database, and would remove the data files that it finds there; and it
+ * leaves out what is damaged of its log.
+ */
+const refuseDamaged = async (location: string): Promise<void> => {
+  const refuse = (what: string): never => {
+    throw new EngineOpenError(`The database in ${location} is damaged: ${what}. Nothing was changed`);
+  };
   let names: string[];
   try {
     names = await readdir(location);
@@ -75,10 +93,12 @@ const refuseHeadless = async (location: string): Promise<void> => {
     if (codeOf(error) === "ENOENT") return;
     throw openError(location, error);
   }
-  if (names.includes("CURRENT") || !names.some((name) => DATA_FILE.test(name))) return;
-  throw new EngineOpenError(
-    `The database in ${location} is damaged: it has data but no file CURRENT. Nothing was changed`,
-  );
+  if (!names.includes("CURRENT") && names.some((name) => DATA_FILE.test(name)))
+    refuse("it has data but no file CURRENT");
+  for (const name of names.filter((name) => name.endsWith(".log"))) {
+    const damage = damageInLog(await readFile(join(location, name)));
+    if (damage !== undefined) refuse(`${name} cannot be read from byte ${damage} on, and more was written after it`);
+  }
 };
 
 /**
@@ -87,10 +107,19 @@ const refuseHeadless = async (location: string): Promise<void> => {
  */
 export const openDisk = async (options: { location: string; durability: Durability }): Promise<Disk> => {
   const { location } = options;
-  await refuseHeadless(location);
+  return diskOn(location, { db: await openLevel(location), writeOptions: { sync: options.durability === "disk" } });
+};
+
+const openLevel = async (location: string, { createIfMissing = true } = {}): Promise<Level> => {
+  await refuseDamaged(location);
   let db: Level;
   try {
-    db = new Level(location, { keyEncoding: "utf8", valueEncoding: "utf8", writeBufferSize: WRITE_BUFFER_BYTES });
+    db = new Level(location, {
+      keyEncoding: "utf8",
+      valueEncoding: "utf8",
+      writeBufferSize: WRITE_BUFFER_BYTES,
+      createIfMissing,
+    });
     await db.open();
   } catch (error) {
     throw openError(location, error);
@@ -99,21 +128,64 @@ export const openDisk = async (options: { location: string; durability: Durabili
   // byte: a longer key whose cut falls within a character looks like one that fits, and is looked up cut short. So the buffer is
   // made large enough for every key at once.
   db.getSync("k".repeat(KEY_BYTES_MAX));
-  return diskOf(db, { sync: options.durability === "disk" });
+  return db;
 };
 
-const diskOf = (db: Level, writeOptions: { sync: boolean }): Disk => ({
-  get: (key, snapshot) => (snapshot === undefined ? db.getSync(key) : db.getSync(key, snapshot.reads.text)),
-  getBytes: (key, snapshot) => db.getSync<string, Uint8Array>(key, (snapshot?.reads ?? LATEST).bytes),
-  scan: (options) => scan(db, options),
-  write: (writes) => write(db, writes, writeOptions),
-  snapshot: () => {
-    const snapshot = db.snapshot();
-    // Waits for scans that use it; nothing can fail in it.
-    return { reads: readsOf(snapshot), close: () => void snapshot.close() };
-  },
-  close: () => db.close(),
-});
+const diskOn = (location: string, given: { db: Level; writeOptions: { sync: boolean } }): Disk => {
+  let current: Level | undefined = given.db;
+  let failure: unknown;
+  const open = (): Level => {
+    if (current === undefined) throw new EngineUnavailableError({ cause: failure });
+    return current;
+  };
+  return {
+    get: (key, snapshot) => (snapshot === undefined ? open().getSync(key) : open().getSync(key, snapshot.reads.text)),
+    getBytes: (key, snapshot) => open().getSync<string, Uint8Array>(key, (snapshot?.reads ?? LATEST).bytes),
+    scan: async (options) => scan(open(), options),
+    write: async (writes) => write(open(), writes, given.writeOptions),
+    snapshot: () => {
+      const snapshot = open().snapshot();
+      // Waits for scans that use it; nothing can fail in it.
+      return { reads: readsOf(snapshot), close: () => void snapshot.close() };
+    },
+    isOpen: () => current !== undefined,
+    probe: () => probeRoom(location),
+    reopen: async () => {
+      const old = current;
+      current = undefined;
+      try {
+        await old?.close();
+        // One that is gone meanwhile must not be taken for one that is new.
+        current = await openLevel(location, { createIfMissing: false });
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+    close: async () => current?.close(),
+  };
+};
+
+/** Beyond its log, which LevelDB writes again as a table: a list of its files, and what it takes in next. */
+const SPARE_BYTES = 1024 * 1024;
+/** LevelDB leaves alone what is not named as its own files are. */
+const PROBE_FILE = "room.probe";
+
+/** Writes as many bytes as opening the database may. */
+const probeRoom = async (location: string): Promise<void> => {
+  const file = join(location, PROBE_FILE);
+  try {
+    let bytes = SPARE_BYTES;
+    for (const name of await readdir(location)) {
+      if (name.endsWith(".log")) bytes += (await stat(join(location, name))).size;
+    }
+    const run = Buffer.alloc(SPARE_BYTES);
+    for (; bytes > 0; bytes -= run.byteLength)
+      await appendFile(file, run.subarray(0, bytes), { flush: bytes <= run.byteLength });
+  } finally {
+    await rm(file, { force: true });
+  }
+};
 
 /**
  * From an array: building a batch call by call costs the same CPU within the noise, and such a batch gives its memory back only

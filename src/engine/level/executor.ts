@@ -9,6 +9,7 @@ import type { Disk } from "./disk.ts";
 import { addWrites, isFull, newGroup, type Group, type Waiter } from "./group.ts";
 import { Queue } from "./queue.ts";
 import { PULSE_MS, type Pulse } from "./pulse.ts";
+import { Recovery } from "./recovery.ts";
 import { LevelTransaction, type Unflushed } from "./transaction.ts";
 import type { Views } from "./views.ts";
 
@@ -48,6 +49,8 @@ export type ExecutorOptions = {
   readonly logger: Logger;
   /** How long a transaction may do nothing. */
   readonly stalledMsMax: number;
+  /** Called once it is settled whether a commit that failed took place. */
+  readonly onSettled: () => void;
 };
 
 /** The transaction whose turn it is, and since when it has done nothing. */
@@ -61,14 +64,17 @@ export class Executor implements Unflushed {
   #running: Running | undefined;
   #isTakeOffDue = false;
   #onIdle: (() => void) | undefined;
+  readonly #recovery: Recovery;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    this.#recovery = new Recovery(options);
   }
 
   get isBusy(): boolean {
     return (
       this.#running !== undefined ||
+      this.#recovery.isUnderWay ||
       this.flying !== undefined ||
       this.collecting.transactions > 0 ||
       this.#waiting.length > 0
@@ -113,7 +119,9 @@ export class Executor implements Unflushed {
     if (this.#running !== undefined) return;
     // Goes on once the group that is being written has landed.
     if (this.flying !== undefined && isFull(this.collecting)) return;
-    const job = this.#waiting.shift();
+    if (this.#recovery.isUnderWay) return;
+    if (this.#recovery.isDue) return void this.recover();
+    const job = this.#nextJob();
     if (job === undefined) {
       if (!this.isBusy) this.#onIdle?.();
       return;
@@ -126,6 +134,16 @@ export class Executor implements Unflushed {
       (value) => this.#returned(tx, { job, value }),
       (error: unknown) => this.#threw(tx, { job, error }),
     );
+  }
+
+  /** None while nothing can be written: whoever waits is told so. */
+  #nextJob(): Job | undefined {
+    for (;;) {
+      const job = this.#waiting.shift();
+      const { refusal } = this.#recovery;
+      if (job === undefined || refusal === undefined) return job;
+      job.failed(refusal);
+    }
   }
 
   #returned(tx: LevelTransaction, { job, value }: { job: Job; value: unknown }): void {
@@ -208,9 +226,21 @@ export class Executor implements Unflushed {
       cause,
       transactions: group.transactions + dependent.transactions,
     });
-    for (const waiter of group.waiters) waiter.failed(error);
-    for (const waiter of dependent.waiters) waiter.failed(error);
-    this.#runNext();
+    this.#recovery.failed(cause);
+    void this.#tellOnceSettled([...group.waiters, ...dependent.waiters], error);
+  }
+
+  /** They are told once it is known whether their writes are there, so that nobody goes on with what was read before. */
+  async #tellOnceSettled(waiters: readonly Waiter[], error: Error): Promise<void> {
+    await this.recover();
+    for (const waiter of waiters) waiter.failed(error);
+  }
+
+  /** Opens the database again, if that is due; then whatever waits goes on. */
+  async recover(): Promise<void> {
+    await this.#recovery.run();
+    // Those that wait for the recovery itself go first.
+    setImmediate(() => this.#runNext());
   }
 }
 

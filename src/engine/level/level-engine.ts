@@ -43,8 +43,12 @@ const engineOn = (disk: Disk, { logger, stalledMsMax }: { logger: Logger; stalle
     views.expire();
     return { isNeeded: executor.isBusy || views.areOpen };
   });
-  const views = new Views({ disk, pulse });
-  const executor = new Executor({ disk, views, pulse, logger, stalledMsMax });
+  const listeners: (() => void)[] = [];
+  const onSettled = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const views = new Views({ disk, pulse, recover: () => executor.recover() });
+  const executor = new Executor({ disk, views, pulse, logger, stalledMsMax, onSettled });
   let closing: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
@@ -72,6 +76,7 @@ const engineOn = (disk: Disk, { logger, stalledMsMax }: { logger: Logger; stalle
         start = `${slice.last}\0`;
       }
     },
+    onSettled: (listener) => void listeners.push(listener),
     close: () => (closing ??= close()),
   };
 };

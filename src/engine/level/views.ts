@@ -27,10 +27,19 @@ export class Views {
   #writing = false;
   #open = 0;
   #onNoneOpen: (() => void) | undefined;
+  /** While the database is closed and opened again. */
+  #suspension: Promise<void> | undefined;
+  /** Tries to open a database that could not be opened again. */
+  readonly #recover: () => Promise<void>;
 
-  constructor(options: { disk: Disk; pulse: Pulse }) {
+  constructor(options: { disk: Disk; pulse: Pulse; recover: () => Promise<void> }) {
     this.disk = options.disk;
     this.pulse = options.pulse;
+    this.#recover = options.recover;
+  }
+
+  get isSuspended(): boolean {
+    return this.#suspension !== undefined;
   }
 
   get areOpen(): boolean {
@@ -42,6 +51,8 @@ export class Views {
     this.pulse.start();
     const view = new LevelView(this);
     try {
+      if (this.#suspension !== undefined) await this.#suspension;
+      if (!this.disk.isOpen()) await this.#recover();
       return await fn(view);
     } finally {
       view.end();
@@ -83,6 +94,21 @@ export class Views {
   /** Gives up the snapshots of views that are too old to read. */
   expire(): void {
     for (const epoch of this.#former) if (this.pulse.now - epoch.joinedAtTick > VIEW_TICKS_MAX) this.#giveUp(epoch);
+  }
+
+  /** Runs `reopen`, which no view outlives: those that have begun to read can read no further. */
+  async suspendedWhile(reopen: () => Promise<void>): Promise<void> {
+    const present = this.#epoch;
+    this.#epoch = newEpoch();
+    if (present.readers > 0) this.#former.add(present);
+    for (const epoch of this.#former) this.#giveUp(epoch);
+    const reopening = reopen();
+    this.#suspension = reopening.catch(() => undefined);
+    try {
+      await reopening;
+    } finally {
+      this.#suspension = undefined;
+    }
   }
 
   /** Waits until no view is open, for as long as one may last. */
@@ -162,6 +188,7 @@ class LevelView implements Reader {
     if (this.#ended) throw new Error("The view has ended");
     if (views.closed) throw new EngineClosedError();
     if (views.pulse.now - this.#bornAtTick > VIEW_TICKS_MAX || this.#epoch?.expired) throw new ViewExpiredError();
+    if (views.isSuspended) throw new ViewExpiredError();
     this.#epoch ??= views.join();
     return this.#epoch.snapshot;
   }

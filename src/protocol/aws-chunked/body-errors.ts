@@ -25,6 +25,9 @@ export const malformedTrailer = (): AwsError =>
 
 export const invalidRequest = (message: string): AwsError => badRequest("InvalidRequest", message);
 
+/** What is said to more than one checksum. */
+export const SEVERAL_CHECKSUMS = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+
 export const missingContentLength = (): AwsError =>
   new AwsError(
     "MissingContentLength",

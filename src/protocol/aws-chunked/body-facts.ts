@@ -2,7 +2,7 @@
 import { AwsError } from "../aws-error.ts";
 import { algorithmOfHeader, decodeChecksum, isChecksumAlgorithm } from "../checksums/algorithms.ts";
 import type { ChecksumAlgorithm } from "../checksums/algorithms.ts";
-import { invalidDigest, invalidRequest, missingContentLength } from "./body-errors.ts";
+import { invalidDigest, invalidRequest, missingContentLength, SEVERAL_CHECKSUMS } from "./body-errors.ts";
 
 export type BodyFacts = {
   /** Bytes after decoding; undefined for a chunked transfer that does not say. */
@@ -15,6 +15,8 @@ export type BodyFacts = {
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;
   /** The checksum that will come in the trailer. */
   readonly trailer: ChecksumAlgorithm | undefined;
+  /** The algorithm that the client chose for the body, wherever its value stands: for MD5 that may be Content-MD5. */
+  readonly given: ChecksumAlgorithm | undefined;
   /** Present for an aws-chunked body. */
   readonly chunked: { readonly signed: boolean; readonly signedTrailer: boolean } | undefined;
 };
@@ -85,44 +87,59 @@ const readLength = (text: string | undefined): number | undefined => {
   return Number(text);
 };
 
-const severalChecksums = (): AwsError =>
-  invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+const severalChecksums = (): AwsError => invalidRequest(SEVERAL_CHECKSUMS);
+
+/** Headers that begin as those of checksums do and are none. */
+const ABOUT_CHECKSUMS: ReadonlySet<string> = new Set(
+  ["algorithm", "mode", "type"].map((name) => CHECKSUM_PREFIX + name),
+);
 
 const readChecksumHeader = (headers: Headers): BodyFacts["checksum"] => {
-  let found: BodyFacts["checksum"];
+  let found: string | undefined;
   for (const name in headers) {
-    if (!name.startsWith(CHECKSUM_PREFIX)) continue;
-    const algorithm = algorithmOfHeader(name);
-    if (algorithm === undefined) continue;
+    if (!name.startsWith(CHECKSUM_PREFIX) || ABOUT_CHECKSUMS.has(name)) continue;
     if (found !== undefined) throw severalChecksums();
-    const value = headers[name] ?? "";
-    if (decodeChecksum(algorithm, value) === undefined) {
-      throw invalidRequest(`Value for ${name} header is invalid.`);
-    }
-    found = { algorithm, value };
+    found = name;
   }
-  return found;
+  if (found === undefined) return undefined;
+  const algorithm = algorithmOfHeader(found);
+  if (algorithm === undefined) {
+    throw invalidRequest("The algorithm type you specified in x-amz-checksum- header is invalid.");
+  }
+  const value = headers[found] ?? "";
+  if (decodeChecksum(algorithm, value) === undefined) throw invalidRequest(`Value for ${found} header is invalid.`);
+  return { algorithm, value };
 };
+
+/** The SDKs' name for the algorithm MD5, as a header and in the trailer. */
+const CONTENT_MD5 = "content-md5";
+
+/** `x-amz-checksum-crc32` -> `CRC32`, and MD5 under both its names. */
+export const algorithmOfTrailer = (name: string): ChecksumAlgorithm | undefined =>
+  name === CONTENT_MD5 ? "MD5" : algorithmOfHeader(name);
 
 const readTrailer = (headers: Headers): ChecksumAlgorithm | undefined => {
   const trailer = headers["x-amz-trailer"]?.trim().toLowerCase();
   if (trailer === undefined || trailer === "") return undefined;
   if (trailer.includes(",")) throw severalChecksums();
-  const algorithm = algorithmOfHeader(trailer);
+  const algorithm = algorithmOfTrailer(trailer);
   if (algorithm === undefined) throw invalidRequest("The value specified in the x-amz-trailer header is not supported");
   return algorithm;
 };
 
 type Announced = Pick<BodyFacts, "checksum" | "trailer" | "contentMd5">;
 
-const requireAnnouncedChecksum = (headers: Headers, facts: Announced): void => {
-  const announced = headers["x-amz-sdk-checksum-algorithm"];
-  if (announced === undefined) return;
-  if (!isChecksumAlgorithm(announced.toUpperCase())) {
+/** The algorithm that the client chose. Errors: InvalidRequest where it announced another, or one whose value is not there. */
+const readGiven = (headers: Headers, { checksum, trailer, contentMd5 }: Announced): ChecksumAlgorithm | undefined => {
+  const given = checksum?.algorithm ?? trailer;
+  const announced = headers["x-amz-sdk-checksum-algorithm"]?.toUpperCase();
+  if (announced === undefined) return given;
+  if (!isChecksumAlgorithm(announced) || (given !== undefined && given !== announced)) {
     throw invalidRequest("Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
+  if (given !== undefined) return given;
   // The SDKs send the algorithm MD5 as Content-MD5.
-  if (facts.checksum !== undefined || facts.trailer !== undefined || facts.contentMd5 !== undefined) return;
+  if (announced === "MD5" && contentMd5 !== undefined) return announced;
   throw invalidRequest(
     "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
   );
@@ -143,6 +160,6 @@ export const readBodyFacts = (headers: Headers, options: { readonly checksumHead
   const checksum = aboutBody ? readChecksumHeader(headers) : undefined;
   const trailer = aboutBody && chunked !== undefined ? readTrailer(headers) : undefined;
   if (checksum !== undefined && trailer !== undefined) throw severalChecksums();
-  if (aboutBody) requireAnnouncedChecksum(headers, { checksum, trailer, contentMd5 });
-  return { sizeBytes, sha256, contentMd5, checksum, trailer, chunked };
+  const given = aboutBody ? readGiven(headers, { checksum, trailer, contentMd5 }) : undefined;
+  return { sizeBytes, sha256, contentMd5, checksum, trailer, given, chunked };
 };

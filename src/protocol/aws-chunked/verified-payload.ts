@@ -1,5 +1,5 @@
 /** A request's body as a handler gets it: decoded, hashed once, and proven by the time it has been read to its end. */
-import { checksumHeader, decodeChecksum, encodeChecksum, isChecksumAlgorithm } from "../checksums/algorithms.ts";
+import { decodeChecksum, encodeChecksum, isChecksumAlgorithm } from "../checksums/algorithms.ts";
 import type { ChecksumAlgorithm } from "../checksums/algorithms.ts";
 import { createDigests } from "../checksums/digests.ts";
 import { loadHashers } from "../checksums/hasher.ts";
@@ -14,7 +14,7 @@ import {
   wrongContentMd5,
   wrongPayloadSha256,
 } from "./body-errors.ts";
-import type { BodyFacts } from "./body-facts.ts";
+import { algorithmOfTrailer, type BodyFacts } from "./body-facts.ts";
 import { createBodySource, readBodyWhole } from "./body-source.ts";
 import type { BodyBytes, BodyReader } from "./body-source.ts";
 import type { ChunkSigning } from "./chunk-signatures.ts";
@@ -58,14 +58,12 @@ const requireTrailer = (
   trailers: ReadonlyMap<string, string>,
   algorithm: ChecksumAlgorithm | undefined,
 ): void => {
-  const name = algorithm === undefined ? undefined : checksumHeader(algorithm);
-  for (const other of trailers.keys()) {
-    // Only what x-amz-trailer announced may come.
-    if (other !== name) throw malformedTrailer();
-  }
-  if (algorithm === undefined || name === undefined) return;
-  const value = trailers.get(name);
-  if (value === undefined) throw malformedTrailer();
+  // Only what x-amz-trailer announced may come, and it must.
+  if (trailers.size !== (algorithm === undefined ? 0 : 1)) throw malformedTrailer();
+  const [trailer] = trailers;
+  if (algorithm === undefined || trailer === undefined) return;
+  const [name, value] = trailer;
+  if (algorithmOfTrailer(name) !== algorithm) throw malformedTrailer();
   if (decodeChecksum(algorithm, value) === undefined)
     throw invalidRequest(`Value for ${name} trailing header is invalid.`);
   requireChecksum(digests, { algorithm, value });
@@ -146,7 +144,7 @@ const receive = (options: PayloadOptions, wanted: readonly string[]): ReceivedPa
 /** The payload of an S3 request. Nothing is read before the first step of `receive().source`. */
 export const createPayload = (options: PayloadOptions): Payload => {
   const { facts } = options;
-  const algorithm = facts.checksum?.algorithm ?? facts.trailer;
+  const algorithm = facts.given;
   return {
     sizeBytes: facts.sizeBytes,
     given: algorithm === undefined ? undefined : { algorithm },

@@ -87,6 +87,13 @@ export const parseChecksumAlgorithm = (text: string): ChecksumAlgorithm => {
   );
 };
 
+/** Reads `x-amz-checksum-type`, in any case. Errors: InvalidRequest for one that is none. */
+export const parseChecksumType = (text: string): ChecksumType => {
+  const type = text.toUpperCase();
+  if (type === "COMPOSITE" || type === "FULL_OBJECT") return type;
+  throw invalidRequest("Value for x-amz-checksum-type header is invalid.");
+};
+
 /**
  * Which algorithm and type a multipart upload has, from what CreateMultipartUpload named; undefined when it named none
  * (any part checksum is then accepted, and the object gets CRC64NVME).
@@ -96,17 +103,14 @@ export const resolveUploadChecksum = (options: {
   readonly algorithm: string | undefined;
   readonly type: string | undefined;
 }): { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | undefined => {
-  const type = options.type?.toUpperCase();
   if (options.algorithm === undefined) {
-    if (type === undefined) return undefined;
+    if (options.type === undefined) return undefined;
     throw invalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
   }
   const algorithm = parseChecksumAlgorithm(options.algorithm);
   const { types } = ROWS[algorithm];
-  if (type === undefined) return { algorithm, type: types[0] };
-  if (type !== "COMPOSITE" && type !== "FULL_OBJECT") {
-    throw invalidRequest("Value for x-amz-checksum-type header is invalid.");
-  }
+  if (options.type === undefined) return { algorithm, type: types[0] };
+  const type = parseChecksumType(options.type);
   if (types.includes(type)) return { algorithm, type };
   throw invalidRequest(
     `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,

@@ -79,6 +79,15 @@ const HASHERS: Readonly<Record<ChecksumAlgorithm, () => Hasher>> = {
 /** A new streaming hasher. Throws for an XXHASH algorithm that `loadHashers` has not loaded. */
 export const createHasher = (algorithm: ChecksumAlgorithm): Hasher => HASHERS[algorithm]();
 
+/** Loads what `createHasherByName` needs. */
+export const loadAllHashers = async (): Promise<void> => {
+  await loadHashers(Object.keys(HASHERS) as ChecksumAlgorithm[]);
+};
+
+/** A hasher by the name that a checksum has where it is kept; undefined for one that is unknown. After `loadAllHashers`. */
+export const createHasherByName = (name: string): Hasher | undefined =>
+  Object.hasOwn(HASHERS, name) ? createHasher(name as ChecksumAlgorithm) : undefined;
+
 /** The digest of bytes that are all there: cheaper than a hasher, which counts for small bodies. */
 export const digestOf = (algorithm: ChecksumAlgorithm, bytes: Uint8Array): Uint8Array => {
   const nodeName = NODE_NAMES.get(algorithm);

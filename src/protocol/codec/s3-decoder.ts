@@ -4,10 +4,20 @@
  */
 import { AwsError } from "../aws-error.ts";
 import { description, type Operations } from "../generated/s3.ts";
-import { CLOSED_ENUMS, LENIENT_TIMES, MALFORMED_CODES, NUMBER_MESSAGES } from "../model/overlay.ts";
+import {
+  CLOSED_ENUMS,
+  EXTRA_MEMBERS,
+  LENIENT_NUMBERS,
+  LENIENT_TIMES,
+  MALFORMED_CODES,
+  MISSING_HEADER_MESSAGES,
+  NUMBER_MESSAGES,
+  TIME_MESSAGES,
+  UNCHECKED_STRUCTURES,
+} from "../model/overlay.ts";
 import type { Parameters } from "../query-string.ts";
 import { parseTime } from "./times.ts";
-import { membersOf, type Kind, type Member } from "./wire-types.ts";
+import { memberOf, membersOf, type Kind, type Member } from "./wire-types.ts";
 import { createXmlDecoders } from "./xml-decoder.ts";
 import { readXml } from "./xml-reader.ts";
 import { XmlSyntaxError } from "./xml-syntax.ts";
@@ -39,7 +49,7 @@ const textReader = (kind: Kind, name: string): ((text: string) => unknown) => {
       return (text) => {
         if (NUMBER.test(text)) return Number(text);
         // An empty page size is none.
-        if (text === "" && name.startsWith("max-")) return undefined;
+        if (LENIENT_NUMBERS.has(name) || (text === "" && name.startsWith("max-"))) return undefined;
         const message = NUMBER_MESSAGES[name] ?? `Provided ${name} not an integer or within integer range`;
         throw invalidArgument(name, text, message);
       };
@@ -53,7 +63,7 @@ const textReader = (kind: Kind, name: string): ((text: string) => unknown) => {
       return (text) => {
         const time = parseTime(text);
         if (time !== undefined || LENIENT_TIMES.has(name.toLowerCase())) return time;
-        throw invalidArgument(name, text, `Provided ${name} is not a valid date`);
+        throw invalidArgument(name, text, TIME_MESSAGES[name] ?? `Provided ${name} is not a valid date`);
       };
     case "list":
       return (text) => splitList(text);
@@ -75,11 +85,8 @@ const headerReader = (member: Member): Read => {
     const text = headers[name];
     if (text === undefined) {
       if (!member.required) return;
-      throw new AwsError(
-        "InvalidRequest",
-        {},
-        { status: 400, message: `Missing required header for this request: ${name}` },
-      );
+      const message = MISSING_HEADER_MESSAGES[name] ?? `Missing required header for this request: ${name}`;
+      throw new AwsError("InvalidRequest", {}, { status: 400, message });
     }
     const value = read(text);
     if (value !== undefined) input[member.name] = value;
@@ -131,7 +138,7 @@ const labelReader = ({ name }: Member): Read => {
   return () => undefined;
 };
 
-const xml = createXmlDecoders(description, { closedEnums: CLOSED_ENUMS });
+const xml = createXmlDecoders(description, { closedEnums: CLOSED_ENUMS, unchecked: UNCHECKED_STRUCTURES });
 const MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema";
 
 const malformed = (operation: S3OperationName): AwsError =>
@@ -216,7 +223,8 @@ type Decoder = { readonly reads: readonly Read[]; readonly readsDocument: boolea
 
 const compile = (operation: S3OperationName): Decoder => {
   const structure = description.operations[operation].input;
-  const members = membersOf(description, structure);
+  const extra = (EXTRA_MEMBERS[operation] ?? []).map((row) => memberOf(row, { required: false }));
+  const members = [...membersOf(description, structure), ...extra];
   const reads = members.map((member) => compileMember(operation, member)).filter((read) => read !== undefined);
   const inRoot = members.some(({ place }) => place === "");
   const payload = members.find(({ place }) => place === "payload");

@@ -3,14 +3,19 @@ import { description, type Operations } from "../generated/s3.ts";
 import {
   BARE_ROOTS,
   CONTENT_TYPES,
+  EXTRA_HEADERS,
+  INTERLEAVED,
   PARTIAL_MEMBERS,
   S3_XML_NAMESPACE,
+  STATUS_CHOSEN,
   STATUSES,
+  type StatusMember,
   URL_ENCODED,
 } from "../model/overlay.ts";
 import type { WireBody, WireResponse } from "../wire.ts";
+import { createEventsWriter } from "./events.ts";
 import { httpTime, isoTime } from "./times.ts";
-import { membersOf, type Member } from "./wire-types.ts";
+import { memberOf, membersOf, type Member } from "./wire-types.ts";
 import { createXmlWriters, escapeXml, type XmlWriters } from "./xml-writer.ts";
 
 type S3OperationName = keyof Operations;
@@ -58,11 +63,6 @@ const documentOf = (
 
 type WriteBody = (output: Output, headers: Headers) => WireBody | undefined;
 
-/** The seam for SelectObjectContent, the one operation that answers events; no handler makes any yet. */
-const writeEvents = (events: AsyncIterable<object> | undefined): undefined => {
-  if (events !== undefined) throw new Error("streams of events are not encoded");
-};
-
 const payloadWriter = ({ name, kind, xml }: Member): WriteBody => {
   if (kind.kind === "struct") {
     const root = xml.name ?? kind.name;
@@ -73,7 +73,13 @@ const payloadWriter = ({ name, kind, xml }: Member): WriteBody => {
       return documentOf(plainWriters, { root, structure: kind.name, value });
     };
   }
-  if (kind.kind === "event") return (output) => writeEvents(output[name] as AsyncIterable<object> | undefined);
+  if (kind.kind === "event") {
+    const writeEvents = createEventsWriter(description, { union: kind.name, writers: plainWriters });
+    return (output) => {
+      const events = output[name] as AsyncIterable<object> | undefined;
+      return events && writeEvents(events);
+    };
+  }
   return (output) => output[name] as WireBody | undefined;
 };
 
@@ -88,11 +94,13 @@ const documentWriter = (operation: S3OperationName, structure: string): WriteBod
       return `${XML_HEAD}<${root} xmlns="${S3_XML_NAMESPACE}">${content}</${root}>`;
     };
   }
-  const encoded = URL_ENCODED[operation];
-  const urlWriters = encoded === undefined ? undefined : createXmlWriters(description, { urlEncoded: encoded });
+  const urlEncoded = URL_ENCODED[operation];
+  const interleaved = INTERLEAVED[operation];
+  const ownWriters = interleaved === undefined ? plainWriters : createXmlWriters(description, { interleaved });
+  const urlWriters = urlEncoded && createXmlWriters(description, { urlEncoded, interleaved });
   return (output, headers) => {
     headers["Content-Type"] = XML_TYPE;
-    const writers = urlWriters !== undefined && output["EncodingType"] === "url" ? urlWriters : plainWriters;
+    const writers = urlWriters !== undefined && output["EncodingType"] === "url" ? urlWriters : ownWriters;
     return documentOf(writers, { root, structure, value: output });
   };
 };
@@ -116,17 +124,20 @@ const bodyWriter = (
   return members.some(({ place }) => place === "") ? documentWriter(operation, structure) : undefined;
 };
 
+const CHOSEN_STATUS: keyof StatusMember = "statusCode";
+
 const compile = (operation: S3OperationName): Encoder => {
   const { http, output } = description.operations[operation];
   const members = membersOf(description, output);
+  const extra = (EXTRA_HEADERS[operation] ?? []).map((row) => memberOf(row, { required: false }));
   const headers: WriteHeader[] = [];
-  for (const member of members) {
+  for (const member of [...members, ...extra]) {
     if (member.place === "header") headers.push(headerWriter(member));
     else if (member.place === "prefix") headers.push(prefixWriter(member));
   }
   return {
     status: STATUSES[operation] ?? http[2],
-    statusMember: members.find(({ place }) => place === "status")?.name,
+    statusMember: STATUS_CHOSEN.has(operation) ? CHOSEN_STATUS : members.find(({ place }) => place === "status")?.name,
     partialMember: PARTIAL_MEMBERS[operation],
     contentType: CONTENT_TYPES[operation],
     headers,

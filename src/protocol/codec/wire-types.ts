@@ -1,5 +1,5 @@
 /** The kinds of members in the model's wire description, parsed. */
-import type { ServiceDescription, WireType, XmlTraits } from "../model/description.ts";
+import type { MemberRow, ServiceDescription, WireType, XmlTraits } from "../model/description.ts";
 
 export type Kind =
   | { readonly kind: "string" | "number" | "boolean" | "blob" | "stream" }
@@ -41,17 +41,22 @@ export type Member = {
 
 const NO_XML: XmlTraits = {};
 
+export const memberOf = (
+  [name, type, binding = "", xml = NO_XML]: MemberRow,
+  { required }: { readonly required: boolean },
+): Member => {
+  const space = binding.indexOf(" ");
+  return {
+    name,
+    kind: parseKind(type),
+    required,
+    place: space < 0 ? binding : binding.slice(0, space),
+    placeName: space < 0 ? "" : binding.slice(space + 1),
+    xml,
+  };
+};
+
 export const membersOf = (description: ServiceDescription, structure: string): readonly Member[] => {
   const row = description.structures[structure];
-  return (row?.members ?? []).map(([name, type, binding = "", xml = NO_XML], at) => {
-    const space = binding.indexOf(" ");
-    return {
-      name,
-      kind: parseKind(type),
-      required: at < (row?.required ?? 0),
-      place: space < 0 ? binding : binding.slice(0, space),
-      placeName: space < 0 ? "" : binding.slice(space + 1),
-      xml,
-    };
-  });
+  return (row?.members ?? []).map((member, at) => memberOf(member, { required: at < (row?.required ?? 0) }));
 };

@@ -9,7 +9,7 @@ type Decode = (element: XmlElement) => unknown;
 
 /** AWS's documents have whole numbers only. */
 const NUMBER = /^\s*-?\d{1,15}\s*$/;
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}$/;
 
 const refuse = (message: string): never => {
   throw new XmlSyntaxError(message);
@@ -23,7 +23,8 @@ const decodeBoolean: Decode = ({ text }) => {
   return word === "false" || word === "0" ? false : refuse(`${text} is no boolean`);
 };
 
-const decodeBlob: Decode = ({ text }) => (BASE64.test(text) ? Buffer.from(text, "base64") : refuse("not base64"));
+const decodeBlob: Decode = ({ text }) =>
+  BASE64.test(text.trimEnd()) ? Buffer.from(text, "base64") : refuse("not base64");
 
 const decodeText: Decode = ({ text, children }) => {
   for (const _ in children) return refuse("elements where a text belongs");
@@ -50,9 +51,12 @@ export type XmlDecoders = {
 export type XmlDecoderOptions = {
   /** Sets of words that admit no other word. */
   readonly closedEnums: ReadonlySet<string>;
+  /** Structures whose missing members the operation answers for, by an error of its own. */
+  readonly unchecked: ReadonlySet<string>;
 };
 
-export const createXmlDecoders = (description: ServiceDescription, { closedEnums }: XmlDecoderOptions): XmlDecoders => {
+export const createXmlDecoders = (description: ServiceDescription, options: XmlDecoderOptions): XmlDecoders => {
+  const { closedEnums, unchecked } = options;
   const structures = new Map<string, Decode>();
 
   const decodeKind = (kind: Kind): Decode => {
@@ -124,6 +128,7 @@ export const createXmlDecoders = (description: ServiceDescription, { closedEnums
         }),
     );
     const isUnion = description.structures[name]?.union === true;
+    const required = unchecked.has(name) ? [] : members.filter((member) => member.required);
     return (element) => {
       assertNoText(element);
       const value: Record<string, unknown> = {};
@@ -141,8 +146,8 @@ export const createXmlDecoders = (description: ServiceDescription, { closedEnums
         else value[member.name] = decode(only);
       }
       if (isUnion && Object.keys(value).length !== 1) return refuse(`${name} takes one of its members`);
-      for (const { name: memberName, required } of members) {
-        if (required && value[memberName] === undefined) return refuse(`${memberName} is missing`);
+      for (const { name: memberName } of required) {
+        if (value[memberName] === undefined) return refuse(`${memberName} is missing`);
       }
       return value;
     };

@@ -1,5 +1,6 @@
 /** Typed values -> XML, by the model. Closures are compiled once for each structure, at first use, and append to one text. */
 import type { ServiceDescription } from "../model/description.ts";
+import type { InterleavedLists } from "../model/overlay.ts";
 import { isoTime } from "./times.ts";
 import { membersOf, parseKind, type Kind, type Member } from "./wire-types.ts";
 
@@ -64,12 +65,14 @@ export type XmlWriterOptions = {
   /** `isoTime`, with milliseconds, unless told otherwise. */
   readonly writeTime?: (time: Date) => string;
   /** Members, wherever they stand, whose texts are URL-encoded. */
-  readonly urlEncoded?: ReadonlySet<string>;
+  readonly urlEncoded?: ReadonlySet<string> | undefined;
+  /** Lists whose elements stand among each other, in whatever structure has them. */
+  readonly interleaved?: InterleavedLists | undefined;
 };
 
 /** Makes writers from a service's description; nothing is compiled before its first use. */
 export const createXmlWriters = (description: ServiceDescription, options: XmlWriterOptions = {}): XmlWriters => {
-  const { writeTime = isoTime, urlEncoded } = options;
+  const { writeTime = isoTime, urlEncoded, interleaved } = options;
   const contents = new Map<string, Write>();
 
   const writeText = (name: string): Write =>
@@ -129,25 +132,54 @@ export const createXmlWriters = (description: ServiceDescription, options: XmlWr
         .join("");
   };
 
+  const namespaceOf = ({ xml }: Member): string =>
+    xml.namespace === undefined ? "" : ` xmlns:${xml.namespace[0]}="${xml.namespace[1]}"`;
+
+  /** One element of a list that has none around it. */
+  const writeFlatElement = (member: Member): Write => {
+    const { name, kind, xml } = member;
+    const list = kind.kind === "list" ? description.lists[kind.name] : undefined;
+    const element = xml.name ?? list?.member ?? name;
+    const of = parseKind(list?.of ?? "string");
+    return writeElement(element, { kind: of, memberName: name, namespace: namespaceOf(member) });
+  };
+
   const writeMember = (member: Member): Write => {
     const { name, kind, xml } = member;
-    const namespace = xml.namespace === undefined ? "" : ` xmlns:${xml.namespace[0]}="${xml.namespace[1]}"`;
     if (kind.kind === "list" && xml.flat === true) {
-      const list = description.lists[kind.name];
-      const element = xml.name ?? list?.member ?? name;
-      const write = writeElement(element, { kind: parseKind(list?.of ?? "string"), memberName: name, namespace });
+      const write = writeFlatElement(member);
       return (value) => {
         let text = "";
         for (const item of value as readonly unknown[]) text += write(item);
         return text;
       };
     }
-    return writeElement(xml.name ?? name, { kind, memberName: name, namespace });
+    return writeElement(xml.name ?? name, { kind, memberName: name, namespace: namespaceOf(member) });
+  };
+
+  /** Writes lists among each other in the order that the fields say, or one after the other. */
+  const writeInterleaved = (members: readonly Member[], { order }: InterleavedLists): Write => {
+    const writers = new Map(members.map((member) => [member.name, writeFlatElement(member)]));
+    return (value) => {
+      const lists = value as Readonly<Record<string, readonly unknown[] | undefined>>;
+      const next = new Map<string, number>();
+      let text = "";
+      for (const name of lists[order] ?? [...writers.keys()].flatMap((list) => lists[list]?.map(() => list) ?? [])) {
+        const list = String(name);
+        const at = next.get(list) ?? 0;
+        next.set(list, at + 1);
+        text += writers.get(list)?.(lists[list]?.[at]) ?? "";
+      }
+      return text;
+    };
   };
 
   const compile = (structure: string): Write => {
-    const members = membersOf(description, structure)
-      .filter(({ place, xml }) => place === "" && xml.attribute !== true)
+    const all = membersOf(description, structure).filter(({ place, xml }) => place === "" && xml.attribute !== true);
+    const among = all.filter(({ name }) => interleaved?.lists.includes(name));
+    const mixed = interleaved === undefined || among.length === 0 ? undefined : writeInterleaved(among, interleaved);
+    const members = all
+      .filter((member) => !among.includes(member))
       .map((member) => ({ name: member.name, write: writeMember(member) }));
     return (value) => {
       let text = "";
@@ -156,7 +188,7 @@ export const createXmlWriters = (description: ServiceDescription, options: XmlWr
         const field = fields[name];
         if (field !== undefined) text += write(field);
       }
-      return text;
+      return mixed === undefined ? text : text + mixed(fields);
     };
   };
 

@@ -1,87 +1,85 @@
 /**
- * The ACL that a request gives to what it makes. It is kept as it was said; who may do what is `access/`'s to decide.
+ * The ACL that a request gives to what it makes or changes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
  */
-import type { ObjectOwnership } from "../../state/model.ts";
+import { canonicalOwnerId } from "../../protocol/caller.ts";
+import type { AccessControlPolicy } from "../../protocol/generated/s3.ts";
+import type { AclGrant, Bucket } from "../../state/model.ts";
+import { grantsOfCanned, isCannedAcl, type AclOwners, type CannedAcl } from "./acl-canned.ts";
+import { grantsToStore } from "./acl-stored.ts";
 import { invalidArgument, invalidRequest, S3Error } from "./errors.ts";
+import { grantsOfDocument, grantsOfHeaders, hasGrantHeaders, type GrantHeaders } from "./grants.ts";
 
-const OBJECT_CANNED: ReadonlySet<string> = new Set([
-  "private",
-  "public-read",
-  "public-read-write",
-  "authenticated-read",
-  "aws-exec-read",
-  "bucket-owner-read",
-  "bucket-owner-full-control",
-]);
-const BUCKET_CANNED: ReadonlySet<string> = new Set([
-  "private",
-  "public-read",
-  "public-read-write",
-  "authenticated-read",
-  "log-delivery-write",
-]);
-/** Say nothing that BucketOwnerEnforced does not say already. */
-const HARMLESS: ReadonlySet<string> = new Set(["private", "bucket-owner-full-control"]);
+/** A canned ACL's name, or grants; those of a document with the owner that it names, by its canonical id. */
+export type AclRequest =
+  | { readonly canned: CannedAcl; readonly grants?: never; readonly ownerId?: never }
+  | { readonly canned?: never; readonly grants: readonly AclGrant[]; readonly ownerId?: string };
 
-type Grants = {
-  readonly fullControl?: string;
-  readonly read?: string;
-  readonly readAcp?: string;
-  readonly write?: string;
-  readonly writeAcp?: string;
+/** What an ACL is of: some canned ones are of buckets or of objects only. */
+type AclOf = "bucket" | "object";
+
+const NOT_OF: Readonly<Record<AclOf, ReadonlySet<CannedAcl>>> = {
+  bucket: new Set(),
+  object: new Set<CannedAcl>(["log-delivery-write"]),
 };
 
-/** A canned ACL's name, or the texts of the grant headers. */
-export type ObjectAcl =
-  | { readonly canned: string; readonly grants?: never }
-  | { readonly canned?: never; readonly grants: Grants };
+type AclHeaders = GrantHeaders & { readonly ACL?: string | undefined };
 
-type AclInput = {
-  readonly ACL?: string | undefined;
-  readonly GrantFullControl?: string | undefined;
-  readonly GrantRead?: string | undefined;
-  readonly GrantReadACP?: string | undefined;
-  readonly GrantWrite?: string | undefined;
-  readonly GrantWriteACP?: string | undefined;
-};
-
-const readGrants = (input: AclInput): Grants | undefined => {
-  const grants = {
-    ...(input.GrantFullControl === undefined ? {} : { fullControl: input.GrantFullControl }),
-    ...(input.GrantRead === undefined ? {} : { read: input.GrantRead }),
-    ...(input.GrantReadACP === undefined ? {} : { readAcp: input.GrantReadACP }),
-    ...(input.GrantWrite === undefined ? {} : { write: input.GrantWrite }),
-    ...(input.GrantWriteACP === undefined ? {} : { writeAcp: input.GrantWriteACP }),
-  };
-  return Object.keys(grants).length === 0 ? undefined : grants;
-};
-
-const readAcl = (input: AclInput, { known }: { readonly known: ReadonlySet<string> }): ObjectAcl | undefined => {
-  const { ACL: canned } = input;
-  const grants = readGrants(input);
-  if (canned === undefined) return grants === undefined ? undefined : { grants };
+const readCanned = (name: string, of: AclOf): CannedAcl => {
+  if (isCannedAcl(name) && !NOT_OF[of].has(name)) return name;
   // AWS says nothing more here.
-  if (!known.has(canned)) throw invalidArgument("", { name: "x-amz-acl", value: canned });
-  if (grants !== undefined) throw invalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
+  throw invalidArgument("", { name: "x-amz-acl", value: name });
+};
+
+const readHeaders = (input: AclHeaders, of: AclOf): AclRequest | undefined => {
+  const { ACL: name } = input;
+  const granted = hasGrantHeaders(input);
+  if (name === undefined) return granted ? { grants: grantsOfHeaders(input) } : undefined;
+  const canned = readCanned(name, of);
+  if (granted) throw invalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
   return { canned };
+};
+
+/** The grants that a request comes to. Errors: AccessDenied for a document that names another owner. */
+export const resolveAcl = (request: AclRequest, owners: AclOwners): readonly AclGrant[] => {
+  if (request.canned !== undefined) return grantsOfCanned(request.canned, owners);
+  const { grants, ownerId } = request;
+  if (ownerId !== undefined && ownerId !== canonicalOwnerId(owners.ownerAccountId)) throw new S3Error("AccessDenied");
+  return grants;
 };
 
 /**
  * The ACL of a new object; undefined for the default.
- * Errors: InvalidArgument, InvalidRequest, and AccessControlListNotSupported where the bucket knows no ACLs.
+ * Errors: those of its headers, and AccessControlListNotSupported where the bucket knows no ACLs.
  */
-export const readObjectAcl = (input: AclInput, ownership: ObjectOwnership): ObjectAcl | undefined => {
-  const acl = readAcl(input, { known: OBJECT_CANNED });
-  if (acl === undefined || ownership !== "BucketOwnerEnforced") return acl;
-  if (acl.canned === undefined || !HARMLESS.has(acl.canned)) throw new S3Error("AccessControlListNotSupported");
+export const readObjectAcl = (input: AclHeaders, { accountId, objectOwnership }: Bucket): AclRequest | undefined => {
+  const acl = readHeaders(input, "object");
+  if (acl === undefined || objectOwnership !== "BucketOwnerEnforced") return acl;
+  if (acl.canned === "bucket-owner-read") throw new S3Error("AccessControlListNotSupported");
+  const grants = resolveAcl(acl, { ownerAccountId: accountId, bucketAccountId: accountId });
+  // What holds anyway may be said.
+  if (grantsToStore(grants, accountId) !== undefined) throw new S3Error("AccessControlListNotSupported");
   return undefined;
 };
 
-/** The ACL of a new bucket; undefined for the default. Errors: as above, and InvalidBucketAclWithObjectOwnership. */
-export const readBucketAcl = (input: AclInput, ownership: ObjectOwnership): ObjectAcl | undefined => {
-  const acl = readAcl(input, { known: BUCKET_CANNED });
-  if (acl === undefined || acl.canned === "private") return undefined;
-  if (ownership === "BucketOwnerEnforced") throw new S3Error("InvalidBucketAclWithObjectOwnership");
-  return acl;
+/** The ACL of a new bucket; undefined for the default. Errors: those of its headers. */
+export const readBucketAcl = (input: AclHeaders): AclRequest | undefined => readHeaders(input, "bucket");
+
+/**
+ * The ACL that PutObjectAcl or PutBucketAcl puts: headers or a document, one of them.
+ * Errors: those of both, UnexpectedContent for both, MissingSecurityHeader for neither.
+ */
+export const readPutAcl = (
+  input: AclHeaders & { readonly AccessControlPolicy?: AccessControlPolicy | undefined },
+  of: AclOf,
+): AclRequest => {
+  const headers = readHeaders(input, of);
+  const { AccessControlPolicy: document } = input;
+  if (document === undefined) {
+    if (headers !== undefined) return headers;
+    throw new S3Error("MissingSecurityHeader", { MissingHeaderName: "x-amz-acl" });
+  }
+  if (headers !== undefined) throw new S3Error("UnexpectedContent");
+  const ownerId = document.Owner?.ID;
+  return { grants: grantsOfDocument(document), ...(ownerId === undefined ? {} : { ownerId }) };
 };

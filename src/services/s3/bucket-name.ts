@@ -11,11 +11,13 @@ const RESERVED_SUFFIXES = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3
 /** First path segments of this server's own endpoints on the data port. */
 const OWN_PATHS = new Set(["moto-api"]);
 
+/** True for what reads as a bucket's name, even one that nobody may take. */
+export const hasBucketNameForm = (name: string): boolean =>
+  FORM.test(name) && !name.includes("..") && !IP_ADDRESS.test(name);
+
 /** True for a name that CreateBucket takes. */
 export const isBucketName = (name: string): boolean =>
-  FORM.test(name) &&
-  !name.includes("..") &&
-  !IP_ADDRESS.test(name) &&
+  hasBucketNameForm(name) &&
   !RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix)) &&
   !RESERVED_SUFFIXES.some((suffix) => name.endsWith(suffix)) &&
   !OWN_PATHS.has(name);

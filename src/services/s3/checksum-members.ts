@@ -21,8 +21,11 @@ export const checksumMembers = (
 ): ChecksumMembers & { ChecksumType?: Checksum["type"] } =>
   checksum === undefined ? {} : { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type };
 
+/** A composite checksum without the number of parts at its end; any other as it is. */
+export const withoutPartCount = (value: string): string => value.replace(/-\d+$/, "");
+
 /** A checksum that a client gave; `value` as it was sent. */
-type NamedChecksum = { readonly algorithm: ChecksumAlgorithm; readonly value: string };
+export type NamedChecksum = { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 
 /** The checksums that an input names. */
 export const givenChecksums = (input: ChecksumValues): NamedChecksum[] => {

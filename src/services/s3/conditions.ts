@@ -5,6 +5,7 @@
 import { headerNotImplemented, S3Error } from "./errors.ts";
 import { unquoteEtag } from "./etags.ts";
 import type { ObjectVersion } from "../../state/model.ts";
+import { wholeSeconds } from "./shown-time.ts";
 
 /** What conditions are held against. */
 type Dated = Pick<ObjectVersion, "etag" | "lastModifiedMs">;
@@ -18,9 +19,6 @@ export type ReadConditions = {
 };
 
 type ConditionName = "If-Match" | "If-None-Match" | "If-Modified-Since" | "If-Unmodified-Since";
-
-/** HTTP dates know whole seconds only. */
-const wholeSeconds = (timeMs: number): number => Math.floor(timeMs / 1_000) * 1_000;
 
 const etagMatches = (wanted: string, { etag }: Dated): boolean => wanted === "*" || unquoteEtag(wanted) === etag;
 
@@ -64,28 +62,24 @@ export const readWriteConditions = (input: {
   return { ifMatch, ifNoneMatch };
 };
 
+/** What a condition is about, and what is current there. */
+type Target = { readonly key: string; readonly current: Dated | undefined };
+
 /** Holds the conditions of a write against what is current. Errors: PreconditionFailed, NoSuchKey. */
-export const checkWriteConditions = (
-  { ifMatch, ifNoneMatch }: WriteConditions,
-  { key, current }: { readonly key: string; readonly current: Dated | undefined },
-): void => {
-  if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed("If-None-Match");
-  if (ifMatch === undefined) return;
-  if (current === undefined) throw new S3Error("NoSuchKey", { Key: key });
-  if (!etagMatches(ifMatch, current)) throw preconditionFailed("If-Match");
+export const checkWriteConditions = ({ ifMatch, ifNoneMatch }: WriteConditions, target: Target): void => {
+  if (ifNoneMatch !== undefined && target.current !== undefined) throw preconditionFailed("If-None-Match");
+  if (ifMatch !== undefined) checkIfMatch(ifMatch, target);
 };
 
 /**
- * Holds the condition of a delete against what is current: an ETag, or `*` for anything.
- * Errors: PreconditionFailed, and NoSuchKey where an ETag is wanted of nothing.
+ * Holds the If-Match of a write or a delete against what is current: an ETag, or `*` for anything, which deletes alone may say.
+ * AWS documents 412 for a star where there is nothing; it was seen to answer 404.
+ * Errors: PreconditionFailed, NoSuchKey.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
  */
-export const checkDeleteCondition = (
-  ifMatch: string,
-  { key, current }: { readonly key: string; readonly current: Dated | undefined },
-): void => {
-  if (current === undefined && ifMatch !== "*") throw new S3Error("NoSuchKey", { Key: key });
-  if (current === undefined || !etagMatches(ifMatch, current)) throw preconditionFailed("If-Match");
+export const checkIfMatch = (ifMatch: string, { key, current }: Target): void => {
+  if (current === undefined) throw new S3Error("NoSuchKey", { Key: key });
+  if (!etagMatches(ifMatch, current)) throw preconditionFailed("If-Match");
 };
 
 /** PreconditionFailed that names the condition. */

@@ -8,7 +8,7 @@ import { loadHashers } from "../../protocol/checksums/hasher.ts";
 import type { ByteRange } from "../../state/bodies/bodies.ts";
 import { sliceExtents } from "../../state/bodies/open.ts";
 import type { Bucket, ManifestPart, ObjectVersion } from "../../state/model.ts";
-import { readManifest } from "../../state/objects.ts";
+import { findVersion, readManifest } from "../../state/objects.ts";
 import type { View } from "../../state/view.ts";
 import { rawDigest } from "./checksum-members.ts";
 import type { S3Context } from "./context.ts";
@@ -48,15 +48,19 @@ export const digestsOfCopy = async (
 };
 
 /**
- * Whether the version that is there has the bytes of the one that was read. It may have been made anew of the same bytes within
- * the same millisecond: take the extents of `other`, those of `one` may be gone.
+ * The version that was read, where it still is, even if it is not the latest any more; undefined when it is gone or was written
+ * over. It may have been made anew of the same bytes within the same millisecond: what is copied are the extents of the one
+ * that is there, those of `object` may be gone.
  */
-export const isSameVersion = (one: ObjectVersion, other: ObjectVersion | undefined): other is ObjectVersion =>
-  other !== undefined &&
-  one.seq === other.seq &&
-  one.versionId === other.versionId &&
-  one.etag === other.etag &&
-  one.lastModifiedMs === other.lastModifiedMs;
+export const findAgain = async (
+  view: View,
+  { bucket, object }: { readonly bucket: Bucket; readonly object: ObjectVersion },
+): Promise<ObjectVersion | undefined> => {
+  const { key, versionId, seq, etag, lastModifiedMs } = object;
+  const present = await findVersion(view, bucket, { key, versionId });
+  const same = present?.kind === "object" && present.seq === seq && present.etag === etag;
+  return same && present.lastModifiedMs === lastModifiedMs ? present : undefined;
+};
 
 /** Where the copied bytes lie, as content for a new object or part. */
 export const copiedExtents = async (view: View, { bucket, object, range }: Copied): Promise<ManifestPart[]> => {

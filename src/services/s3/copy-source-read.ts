@@ -55,10 +55,7 @@ export const nameSource = async (context: S3Context, input: CopySourceInput): Pr
 };
 
 /** The version that is the source; undefined where there is none. */
-export const findSource = async (
-  view: View,
-  { bucket, key, versionId }: NamedSource,
-): Promise<ObjectVersion | undefined> => {
+const findSource = async (view: View, { bucket, key, versionId }: NamedSource): Promise<ObjectVersion | undefined> => {
   const version =
     versionId === undefined
       ? await latestVersion(view, bucket, key)

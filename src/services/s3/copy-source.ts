@@ -1,40 +1,48 @@
 /** What `x-amz-copy-source` names. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-import { invalidArgument, type S3Error } from "./errors.ts";
+import { utf8OfHeader } from "../../protocol/header-text.ts";
+import { hasBucketNameForm } from "./bucket-name.ts";
+import { invalidArgument, S3Error } from "./errors.ts";
 
 /** A source, its escapes decoded. */
 export type CopySource = { readonly bucketName: string; readonly key: string; readonly versionId?: string };
 
 const VERSION_ID = "?versionId=";
 
-const malformed = (): S3Error =>
-  invalidArgument("Invalid copy source object key", { name: "x-amz-copy-source", value: "x-amz-copy-source" });
+/** AWS does not give the header back. */
+const malformed = (what: "bucket name" | "encoding" | "object key"): S3Error =>
+  invalidArgument(`Invalid copy source ${what}`, { name: "x-amz-copy-source", value: "x-amz-copy-source" });
 
-/** A header that was sent as plain UTF-8 arrives a character a byte. */
-const asSent = (header: string): string =>
-  // eslint-disable-next-line no-control-regex
-  /^[\x00-\x7f]*$/.test(header) ? header : Buffer.from(header, "latin1").toString("utf8");
+const refusedArn = (arn: string): S3Error =>
+  ACCESS_POINT_OBJECT.test(arn) ? new S3Error("NoSuchAccessPoint") : malformed("object key");
 
+/** As of a form: a plus is a blank. Clients that mean a plus write `%2B`. */
 const decode = (text: string): string => {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    throw malformed();
+    throw malformed("encoding");
   }
 };
 
+/** `arn:aws:s3:region:account:accesspoint/name/object/key`, which has its own kind of path behind it. */
+const ACCESS_POINT_OBJECT = /^arn:[^:]+:s3:[^:]+:\d{12}:accesspoint\/[^/]+\/object\/./;
+
 /**
  * Parses `[/]bucket/key[?versionId=id]`, percent-encoded.
- * Errors: InvalidArgument where there is no bucket, no key, or an escape that is none.
+ * Errors: InvalidArgument where there is no bucket, a name that no bucket can have, no key, or an escape that is none;
+ * NoSuchAccessPoint for the ARN of an object behind an access point, since there are none.
  */
 export const parseCopySource = (header: string): CopySource => {
-  const sent = asSent(header);
+  const sent = utf8OfHeader(header);
   const versionAt = sent.lastIndexOf(VERSION_ID);
   const path = decode(versionAt < 0 ? sent : sent.slice(0, versionAt));
   const from = path.startsWith("/") ? 1 : 0;
+  if (path.startsWith("arn:", from)) throw refusedArn(path.slice(from));
   const slash = path.indexOf("/", from);
   const bucketName = path.slice(from, slash);
   const key = path.slice(slash + 1);
-  if (slash < 0 || bucketName === "" || key === "") throw malformed();
+  if (slash < 0 || key === "") throw malformed("object key");
+  if (!hasBucketNameForm(bucketName)) throw malformed("bucket name");
   const versionId = versionAt < 0 ? undefined : decode(sent.slice(versionAt + VERSION_ID.length));
   return { bucketName, key, ...(versionId === undefined ? {} : { versionId }) };
 };

@@ -2,7 +2,7 @@
 import type { Bucket } from "../../state/model.ts";
 import { currentObject, deleteObject, findVersion, type DeleteOutcome } from "../../state/objects.ts";
 import type { Tx } from "../../state/view.ts";
-import { checkDeleteCondition } from "./conditions.ts";
+import { checkIfMatch } from "./conditions.ts";
 import type { S3Context } from "./context.ts";
 import { assertUnlocked } from "./object-lock.ts";
 
@@ -25,7 +25,7 @@ export const deleteVersion = async (
 ): Promise<DeleteOutcome> => {
   const { key, versionId, ifMatch, bypassGovernance, markerVersionId } = deletion;
   const { caller, nowMs } = context;
-  if (ifMatch !== undefined) checkDeleteCondition(ifMatch, { key, current: await currentObject(tx, bucket, key) });
+  if (ifMatch !== undefined) checkIfMatch(ifMatch, { key, current: await currentObject(tx, bucket, key) });
   if (versionId !== undefined && bucket.objectLockEnabled) {
     assertUnlocked(await findVersion(tx, bucket, { key, versionId }), { bypass: bypassGovernance, nowMs });
   }

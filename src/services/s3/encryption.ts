@@ -3,8 +3,10 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
  */
 import { hash } from "node:crypto";
+import type { ServerSideEncryptionRule } from "../../protocol/generated/s3.ts";
 import type { Caller } from "../../protocol/caller.ts";
-import type { ObjectAttributes } from "../../state/model.ts";
+import type { Bucket, ObjectAttributes } from "../../state/model.ts";
+import { assertEncryptionContext, kmsKeyArn } from "./encryption-kms.ts";
 import { invalidArgument, invalidRequest, S3Error } from "./errors.ts";
 import { CUSTOMER_KEY_BYTES } from "./limits.ts";
 
@@ -21,17 +23,26 @@ export type EncryptionInput = {
   readonly SSECustomerKeyMD5?: string | undefined;
 };
 
+/** Members of an input that name a customer's key. */
 type CustomerKeyInput = Pick<EncryptionInput, "SSECustomerAlgorithm" | "SSECustomerKey" | "SSECustomerKeyMD5">;
 
-const ALGORITHMS: ReadonlySet<string> = new Set(["AES256", "aws:kms", "aws:kms:dsse"]);
+const DEFAULT_ALGORITHM = "AES256";
+const DOUBLE_LAYER = "aws:kms:dsse";
+const ALGORITHMS: ReadonlySet<string> = new Set([DEFAULT_ALGORITHM, "aws:kms", DOUBLE_LAYER]);
 const ARGUMENT = "x-amz-server-side-encryption";
 
 const refused = (message: string, value = "null"): S3Error => invalidArgument(message, { name: ARGUMENT, value });
 
-/** The MD5 (base64) of the customer's key; undefined where the request names none. Errors: see AWS-facts of SSE-C. */
-export const readCustomerKey = (input: CustomerKeyInput): string | undefined => {
+const namesCustomerKey = (input: CustomerKeyInput): boolean =>
+  input.SSECustomerAlgorithm !== undefined ||
+  input.SSECustomerKey !== undefined ||
+  input.SSECustomerKeyMD5 !== undefined;
+
+type CustomerKey = { readonly md5: string; readonly bytes: Uint8Array };
+
+const parseCustomerKey = (input: CustomerKeyInput): CustomerKey | undefined => {
   const { SSECustomerAlgorithm: algorithm, SSECustomerKey: key, SSECustomerKeyMD5: md5 } = input;
-  if (algorithm === undefined && key === undefined && md5 === undefined) return undefined;
+  if (!namesCustomerKey(input)) return undefined;
   if (algorithm === undefined) {
     throw refused(
       "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
@@ -42,70 +53,81 @@ export const readCustomerKey = (input: CustomerKeyInput): string | undefined => 
       "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
     );
   }
-  if (algorithm !== "AES256")
+  if (algorithm !== DEFAULT_ALGORITHM)
     throw new S3Error("InvalidEncryptionAlgorithmError", { ArgumentName: ARGUMENT, ArgumentValue: algorithm });
+  if (md5 === undefined) throw invalidKey();
   const bytes = Buffer.from(key, "base64");
-  if (md5 === undefined || bytes.length !== CUSTOMER_KEY_BYTES) {
-    throw refused("The secret key was invalid for the specified algorithm.");
-  }
   if (hash("md5", bytes, "base64") !== md5) {
     throw refused("The calculated MD5 hash of the key did not match the hash that was provided.");
   }
-  return md5;
+  return { md5, bytes };
 };
 
-/** How a write wants its object encrypted; undefined for the default, `AES256`. Errors: InvalidArgument. */
-export const readEncryption = (
-  input: EncryptionInput,
-  { caller, region }: { readonly caller: Caller; readonly region: string },
-): Encryption | undefined => {
-  const { ServerSideEncryption: algorithm } = input;
-  const customerKeyMd5 = readCustomerKey(input);
-  if (customerKeyMd5 !== undefined) {
-    if (algorithm !== undefined) {
-      throw refused(
-        "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
-        algorithm,
-      );
-    }
-    return { algorithm: "AES256", customerKeyMd5 };
-  }
+const invalidKey = (): S3Error => refused("The secret key was invalid for the specified algorithm.");
+
+/**
+ * The MD5 (base64) of the customer's key for what is stored already; undefined where the request names none. A key of the wrong
+ * length is a wrong key: the comparison with the stored one says so.
+ * Errors: InvalidArgument, InvalidEncryptionAlgorithmError.
+ */
+export const readCustomerKey = (input: CustomerKeyInput): string | undefined => parseCustomerKey(input)?.md5;
+
+/** How a write wants its object encrypted: `rule` is that of the bucket where it has one of its own. */
+type WriteScope = {
+  readonly caller: Caller;
+  readonly bucket: Bucket;
+  readonly rule: ServerSideEncryptionRule | undefined;
+};
+
+/** How a write's object is to be encrypted; undefined for `AES256`. Errors: InvalidArgument, InvalidEncryptionAlgorithmError. */
+export const readEncryption = (input: EncryptionInput, scope: WriteScope): Encryption | undefined => {
+  const { ServerSideEncryption: algorithm, SSEKMSKeyId: keyId } = input;
+  if (namesCustomerKey(input)) return readNewCustomerKey(input);
   if (algorithm !== undefined && !ALGORITHMS.has(algorithm)) {
     throw refused("The encryption method specified is not supported", algorithm);
   }
-  const { SSEKMSKeyId: keyId, SSEKMSEncryptionContext: context, BucketKeyEnabled: bucketKeyEnabled } = input;
-  if (algorithm === undefined || algorithm === "AES256") {
-    if (keyId !== undefined) {
-      throw invalidArgument(
-        "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
-        {
-          name: ARGUMENT,
-          value: algorithm ?? "null",
-        },
-      );
-    }
-    return undefined;
+  if (keyId !== undefined && (algorithm === undefined || algorithm === DEFAULT_ALGORITHM)) throw needsKms(algorithm);
+  const byDefault = scope.rule?.ApplyServerSideEncryptionByDefault;
+  const applied = algorithm ?? byDefault?.SSEAlgorithm ?? DEFAULT_ALGORITHM;
+  if (applied !== DEFAULT_ALGORITHM) return readKms(input, { ...scope, algorithm: applied });
+  if (input.SSEKMSEncryptionContext !== undefined) throw needsKms(algorithm);
+  return undefined;
+};
+
+const needsKms = (algorithm: string | undefined): S3Error =>
+  refused(
+    "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+    algorithm,
+  );
+
+const readNewCustomerKey = (input: EncryptionInput): Encryption | undefined => {
+  if (input.ServerSideEncryption !== undefined) {
+    throw refused(
+      "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+      input.ServerSideEncryption,
+    );
   }
+  const key = parseCustomerKey(input);
+  if (key === undefined) return undefined;
+  if (key.bytes.length !== CUSTOMER_KEY_BYTES) throw invalidKey();
+  return { algorithm: DEFAULT_ALGORITHM, customerKeyMd5: key.md5 };
+};
+
+/** A request that names `aws:kms` without a key means the account's own, whatever key the bucket's rule names. */
+const readKms = (
+  input: EncryptionInput,
+  { caller, bucket, rule, algorithm }: WriteScope & { readonly algorithm: string },
+): Encryption => {
+  const { SSEKMSEncryptionContext: context, ServerSideEncryption: named } = input;
+  const keyId = named === undefined ? rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID : input.SSEKMSKeyId;
+  const bucketKeyEnabled = (input.BucketKeyEnabled ?? rule?.BucketKeyEnabled) === true && algorithm !== DOUBLE_LAYER;
+  if (context !== undefined) assertEncryptionContext(context);
   return {
     algorithm,
-    kmsKeyId: keyArn(keyId, { caller, region }),
-    ...(bucketKeyEnabled === undefined ? {} : { bucketKeyEnabled }),
+    kmsKeyId: kmsKeyArn(keyId, { caller, region: bucket.region }),
+    ...(bucketKeyEnabled ? { bucketKeyEnabled } : {}),
     ...(context === undefined ? {} : { context }),
   };
-};
-
-/** The ARN of a KMS key that was named by id, or of the account's own key for S3 where none was. */
-const keyArn = (keyId: string | undefined, { caller, region }: { caller: Caller; region: string }): string => {
-  if (keyId?.startsWith("arn:") === true) return keyId;
-  const name = keyId ?? managedKeyId(`${caller.accountId}/${region}`);
-  const resource = name.startsWith("alias/") ? name : `key/${name}`;
-  return `arn:${caller.partition}:kms:${region}:${caller.accountId}:${resource}`;
-};
-
-/** A UUID that is always the same for an account and region. */
-const managedKeyId = (scope: string): string => {
-  const hex = hash("sha256", `kms-managed-key/s3/${scope}`);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 };
 
 /** Members of an output that say how an object is encrypted. */
@@ -129,6 +151,14 @@ export const encryptionMembers = (encryption: Encryption | undefined): Encryptio
   };
 };
 
+/** The same for the answer to what was written, which alone tells the encryption context. */
+export const writtenEncryptionMembers = (
+  encryption: Encryption | undefined,
+): EncryptionMembers & { SSEKMSEncryptionContext?: string } => {
+  const members = encryptionMembers(encryption);
+  return encryption?.context === undefined ? members : { ...members, SSEKMSEncryptionContext: encryption.context };
+};
+
 /** The key that reads an object must be the one that wrote it. Errors: InvalidRequest, AccessDenied. */
 export const assertCustomerKey = (stored: Encryption | undefined, givenMd5: string | undefined): void => {
   const wantedMd5 = stored?.customerKeyMd5;
@@ -149,6 +179,11 @@ export const assertCustomerKey = (stored: Encryption | undefined, givenMd5: stri
         "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
     },
   );
+};
+
+/** Requests about an upload need not name its key, but must not name another. Errors: InvalidRequest. */
+export const assertUploadKey = (upload: Encryption | undefined, givenMd5: string | undefined): void => {
+  if (givenMd5 !== undefined) assertPartKey(upload, givenMd5);
 };
 
 /** The key of a part must be that of its upload. Errors: InvalidRequest. */

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 import { AwsError } from "../../protocol/aws-error.ts";
-import { AccountChangedError, BucketGoneError } from "../../state/errors.ts";
+import { AccountChangedError, BucketGoneError, TooManyBucketsError } from "../../state/errors.ts";
 
 export type ErrorRow = { readonly status: number; readonly message: string };
 
@@ -24,6 +24,8 @@ export const S3_ERRORS = {
   AllAccessDisabled: row(403, "All access to this Amazon S3 resource has been disabled."),
   AmbiguousFieldName: row(400, "The request contains an ambiguous field name."),
   AmbiguousGrantByEmailAddress: row(400, "The email address you provided is associated with more than one account."),
+  AnnotationLimitExceeded: row(400, "The request would exceed the maximum number of annotations allowed per object."),
+  AnnotationNameTooLong: row(400, "The annotation name exceeds 512 bytes."),
   AuthorizationHeaderMalformed: row(400, "The authorization header that you provided is not valid."),
   AuthorizationQueryParametersError: row(400, "The authorization query parameters that you provided are not valid."),
   BadDigest: row(400, "The Content-MD5 you specified did not match what we received."),
@@ -52,6 +54,10 @@ export const S3_ERRORS = {
   EntityTooSmall: row(400, "Your proposed upload is smaller than the minimum allowed size"),
   ExpiredToken: row(400, "The provided token has expired."),
   IdMismatch: row(400, "Document ID does not match the specified configuration ID."),
+  IdempotencyParameterMismatch: row(
+    400,
+    "Parameters on this idempotent request are inconsistent with parameters used in previous request(s).",
+  ),
   IllegalLocationConstraintException: row(
     400,
     "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.",
@@ -69,6 +75,7 @@ export const S3_ERRORS = {
   InvalidAccessPoint: row(400, "The specified access point name or account is not valid."),
   InvalidAccessPointAliasError: row(400, "The specified access point alias name is not valid."),
   InvalidAddressingHeader: row(400, "You must specify the Anonymous role."),
+  InvalidAnnotationName: row(400, "The annotation name you provided is invalid."),
   InvalidArgument: row(400, "Invalid Argument"),
   InvalidBucketAclWithBlockPublicAccessError: row(
     400,
@@ -104,6 +111,7 @@ export const S3_ERRORS = {
     400,
     "The content of the form does not meet the conditions specified in the policy document.",
   ),
+  InvalidPrefix: row(400, "The annotation prefix you provided is invalid."),
   InvalidRange: row(416, "The requested range is not satisfiable"),
   InvalidRedirectLocation: row(
     400,
@@ -139,6 +147,7 @@ export const S3_ERRORS = {
   MalformedXML: row(400, MALFORMED_XML),
   MaxMessageLengthExceeded: row(400, "Your request was too big."),
   MaxPostPreDataLengthExceededError: row(400, "Your POST request fields preceding the upload file were too large."),
+  MetadataConfigurationNotFound: row(404, "The metadata configuration does not exist"),
   MetadataTooLarge: row(400, "Your metadata headers exceed the maximum allowed metadata size"),
   MethodNotAllowed: row(405, "The specified method is not allowed against this resource."),
   MissingAttachment: row(400, "A SOAP attachment was expected, but none was found."),
@@ -149,6 +158,7 @@ export const S3_ERRORS = {
   MissingSecurityHeader: row(400, "Your request was missing a required header"),
   NoLoggingStatusForKey: row(400, "There is no such thing as a logging status subresource for a key."),
   NoSuchAccessPoint: row(404, "The specified accesspoint does not exist"),
+  NoSuchAnnotation: row(404, "The specified annotation does not exist on this object."),
   NoSuchAsyncRequest: row(404, "The specified request was not found."),
   NoSuchBucket: row(404, "The specified bucket does not exist"),
   NoSuchBucketPolicy: row(404, "The bucket policy does not exist"),
@@ -217,9 +227,11 @@ export const S3_ERRORS = {
   UnauthorizedAccess: row(403, "The provided credentials cannot be used in this partition."),
   UnexpectedContent: row(400, "This request does not support content"),
   UnresolvableGrantByEmailAddress: row(400, "The email address you provided does not match any account on record."),
+  UnsupportedMediaType: row(415, "The annotation payload is not valid UTF-8 encoded text."),
   UnsupportedArgument: row(400, "The request contained an unsupported argument."),
   UnsupportedSignature: row(400, "The provided request is signed with an unsupported STS Token version."),
   UserKeyMustBeSpecified: row(400, "The bucket POST must contain the specified field name."),
+  ValidationError: row(400, "The request route that you specified is not valid."),
   XAmzContentSHA256Mismatch: row(400, "The provided 'x-amz-content-sha256' header does not match what was computed."),
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
@@ -257,5 +269,6 @@ export const headerNotImplemented = (header: string, additionalMessage?: string)
 export const fromStateError = (error: unknown): unknown => {
   if (error instanceof BucketGoneError) return new S3Error("NoSuchBucket", { BucketName: error.bucketName });
   if (error instanceof AccountChangedError) return new S3Error("OperationAborted");
+  if (error instanceof TooManyBucketsError) return new S3Error("TooManyBuckets");
   return error;
 };

@@ -9,7 +9,8 @@ export const quoteEtag = (etag: string): string => `"${etag}"`;
 export const unquoteEtag = (text: string): string =>
   text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 
-const hidesMd5 = (encryption: ObjectAttributes["encryption"]): boolean =>
+/** Whether the ETags of what is encrypted so are not MD5s. */
+export const hidesMd5 = (encryption: ObjectAttributes["encryption"]): boolean =>
   encryption !== undefined && (encryption.algorithm !== "AES256" || encryption.customerKeyMd5 !== undefined);
 
 /**

@@ -2,20 +2,29 @@
 import { hash } from "node:crypto";
 import type { ChecksumAlgorithm } from "../../protocol/checksums/algorithms.ts";
 import {
+  checksumHeader,
+  decodeChecksum,
   DEFAULT_CHECKSUM_ALGORITHM,
   encodeChecksum,
   isChecksumAlgorithm,
 } from "../../protocol/checksums/algorithms.ts";
+import { SEVERAL_CHECKSUMS } from "../../protocol/aws-chunked/body-errors.ts";
 import { combineCrcs, isCrc } from "../../protocol/checksums/combine.ts";
 import { digestOf } from "../../protocol/checksums/hasher.ts";
 import type { Draw } from "../../state/id-stream.ts";
 import type { Bucket, Checksum, Part, Upload } from "../../state/model.ts";
 import type { Tx, View } from "../../state/view.ts";
 import { findUpload } from "../../state/uploads.ts";
-import { givenChecksums, rawDigest, type ChecksumValues } from "./checksum-members.ts";
+import {
+  givenChecksums,
+  rawDigest,
+  withoutPartCount,
+  type ChecksumValues,
+  type NamedChecksum,
+} from "./checksum-members.ts";
 import { invalidArgument, invalidRequest, S3Error } from "./errors.ts";
 import { unquoteEtag } from "./etags.ts";
-import { OBJECT_BYTES_MAX, PART_BYTES_MIN, PART_NUMBER_MAX } from "./limits.ts";
+import { PART_BYTES_MIN, PART_NUMBER_MAX } from "./limits.ts";
 
 const KEY_TAG_CHARS = 8;
 
@@ -68,13 +77,14 @@ export type ListedPart = ChecksumValues & {
 
 /**
  * The parts that a complete request names, in its order, which must be that of their numbers.
- * Errors: MalformedXML, InvalidRequest, InvalidPartOrder, InvalidPart, EntityTooSmall, EntityTooLarge, BadDigest.
+ * Errors: MalformedXML, InvalidArgument, InvalidRequest, InvalidPartOrder, InvalidPart, EntityTooSmall, BadDigest.
  */
 export const chooseParts = (
   listed: readonly ListedPart[],
   { upload, uploaded }: { readonly upload: Upload; readonly uploaded: readonly Part[] },
 ): Part[] => {
   if (!listed.every(isComplete)) throw new S3Error("MalformedXML");
+  for (const { PartNumber: number } of listed) assertListedNumber(number);
   assertOrder(listed, upload);
   const byNumber = new Map(uploaded.map((part) => [part.partNumber, part]));
   const chosen: Part[] = [];
@@ -92,6 +102,12 @@ type CompletePart = ListedPart & { readonly PartNumber: number; readonly ETag: s
 
 const isComplete = (part: ListedPart): part is CompletePart => part.PartNumber !== undefined && part.ETag !== undefined;
 
+/** A number above the highest is that of a part that is not there. Errors: InvalidArgument. */
+const assertListedNumber = (number: number): void => {
+  if (number >= 1) return;
+  throw invalidArgument("PartNumber must be >= 1", { name: "PartNumber", value: String(number) });
+};
+
 /** Errors: InvalidPartOrder. */
 const assertOrder = (listed: readonly CompletePart[], { uploadId }: Upload): void => {
   let lastNumber = 0;
@@ -106,25 +122,37 @@ const invalidPart = ({ uploadId }: Upload, { PartNumber: number, ETag: etag }: C
 
 const checkPartChecksum = (wanted: CompletePart, { upload, part }: { upload: Upload; part: Part }): void => {
   const algorithm = uploadAlgorithm(upload);
-  const given = givenChecksums(wanted);
-  for (const { algorithm: other, value } of given) {
-    if (other === part.checksum.algorithm) {
-      if (value !== part.checksum.value) throw invalidPart(upload, wanted);
-    } else if (algorithm !== undefined) {
-      // Without an algorithm of its own an upload takes any; what came with the part was verified then.
-      throw new S3Error(
-        "BadDigest",
-        {},
-        {
-          message: `The ${other.toLowerCase()} you specified for part ${part.partNumber} did not match what we received.`,
-        },
-      );
-    }
+  const given = givenPartChecksum(wanted);
+  if (given === undefined) {
+    if (algorithm === undefined || upload.checksumType !== "COMPOSITE") return;
+    throw invalidRequest(
+      `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${part.partNumber} in the request.`,
+    );
   }
-  if (algorithm === undefined || upload.checksumType !== "COMPOSITE" || given.length > 0) return;
-  throw invalidRequest(
-    `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${part.partNumber} in the request.`,
-  );
+  if (given.algorithm === part.checksum.algorithm) {
+    if (given.value !== part.checksum.value) throw invalidPart(upload, wanted);
+  } else if (algorithm !== undefined) {
+    // Without an algorithm of its own an upload takes any; what came with the part was verified then.
+    throw new S3Error(
+      "BadDigest",
+      {},
+      {
+        message: `The ${given.algorithm.toLowerCase()} you specified for part ${part.partNumber} did not match what we received.`,
+      },
+    );
+  }
+};
+
+/** Errors: InvalidArgument for more than one, and for one that is malformed. */
+const givenPartChecksum = (wanted: CompletePart): NamedChecksum | undefined => {
+  const [given, ...others] = givenChecksums(wanted);
+  if (given === undefined) return undefined;
+  if (others.length === 0 && decodeChecksum(given.algorithm, given.value) !== undefined) return given;
+  const all = [given, ...others].map(({ algorithm, value }) => `${algorithm}:${value};`).join("");
+  throw invalidArgument("Invalid Base64 or multiple checksums present in request", {
+    name: "Checksum",
+    value: others.length === 0 ? given.value : all,
+  });
 };
 
 const checkSizes = (chosen: readonly Part[]): void => {
@@ -137,9 +165,6 @@ const checkSizes = (chosen: readonly Part[]): void => {
       MinSizeAllowed: String(PART_BYTES_MIN),
     });
   }
-  const total = sizeOfParts(chosen);
-  if (total <= OBJECT_BYTES_MAX) return;
-  throw new S3Error("EntityTooLarge", { ProposedSize: String(total), MaxSizeAllowed: String(OBJECT_BYTES_MAX) });
 };
 
 /** Bytes of all parts together. */
@@ -163,7 +188,7 @@ export const checksumOfParts = (upload: Upload, parts: readonly Part[]): Checksu
 
 /**
  * Holds what a complete request says of the whole object against what it is.
- * Errors: InvalidRequest for another mode or size, BadDigest.
+ * Errors: InvalidRequest for another mode, for more than one checksum and for one that is malformed, BadDigest.
  */
 export const checkWholeChecksum = (
   input: ChecksumValues & { readonly ChecksumType?: string | undefined },
@@ -175,14 +200,19 @@ export const checkWholeChecksum = (
       `The upload was created using the ${upload.checksumType ?? "null"} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  for (const { algorithm, value } of givenChecksums(input)) {
-    // The number of parts may be left out of a composite one.
-    const same = value === computed.value || value === computed.value.replace(/-\d+$/, "");
-    if (algorithm === computed.algorithm && same) continue;
-    throw new S3Error(
-      "BadDigest",
-      {},
-      { message: `The ${algorithm.toLowerCase()} you specified did not match the calculated checksum.` },
-    );
+  const [given, ...others] = givenChecksums(input);
+  if (given === undefined) return;
+  if (others.length > 0) throw invalidRequest(SEVERAL_CHECKSUMS);
+  const { algorithm, value } = given;
+  if (decodeChecksum(algorithm, withoutPartCount(value)) === undefined) {
+    throw invalidRequest(`Value for ${checksumHeader(algorithm)} header is invalid.`);
   }
+  // The number of parts may be left out of a composite one.
+  const same = value === computed.value || value === withoutPartCount(computed.value);
+  if (algorithm === computed.algorithm && same) return;
+  throw new S3Error(
+    "BadDigest",
+    {},
+    { message: `The ${algorithm.toLowerCase()} you specified did not match the calculated checksum.` },
+  );
 };

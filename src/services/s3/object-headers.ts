@@ -5,7 +5,7 @@
 import { storedContentEncoding } from "../../protocol/aws-chunked/body-facts.ts";
 import type { ObjectAttributes } from "../../state/model.ts";
 import { S3Error } from "./errors.ts";
-import { METADATA_BYTES_MAX } from "./limits.ts";
+import { METADATA_BYTES_MAX, REDIRECT_BYTES_MAX } from "./limits.ts";
 
 /** Members of an input that an object's headers are read from. */
 export type ObjectHeaderInput = {
@@ -14,7 +14,7 @@ export type ObjectHeaderInput = {
   readonly ContentEncoding?: string | undefined;
   readonly ContentLanguage?: string | undefined;
   readonly ContentType?: string | undefined;
-  readonly Expires?: Date | undefined;
+  readonly ExpiresText?: string | undefined;
   readonly WebsiteRedirectLocation?: string | undefined;
   readonly Metadata?: Readonly<Record<string, string>> | undefined;
 };
@@ -33,7 +33,7 @@ export const readObjectHeaders = (input: ObjectHeaderInput): Mutable<ObjectAttri
   if (input.CacheControl !== undefined) attributes.cacheControl = input.CacheControl;
   if (input.ContentDisposition !== undefined) attributes.contentDisposition = input.ContentDisposition;
   if (input.ContentLanguage !== undefined) attributes.contentLanguage = input.ContentLanguage;
-  if (input.Expires !== undefined) attributes.expires = input.Expires.toUTCString();
+  if (input.ExpiresText !== undefined) attributes.expires = input.ExpiresText;
   const encoding = input.ContentEncoding === undefined ? undefined : storedContentEncoding(input.ContentEncoding);
   if (encoding !== undefined) attributes.contentEncoding = encoding;
   if (input.WebsiteRedirectLocation !== undefined) {
@@ -54,6 +54,13 @@ const hasMembers = (record: object): boolean => {
 
 /** Errors: InvalidRedirectLocation. */
 const readRedirect = (location: string): string => {
+  if (Buffer.byteLength(location) > REDIRECT_BYTES_MAX) {
+    throw new S3Error(
+      "InvalidRedirectLocation",
+      {},
+      { message: "The length of website redirect location cannot exceed 2,048 characters." },
+    );
+  }
   if (REDIRECT_PREFIXES.some((prefix) => location.startsWith(prefix))) return location;
   throw new S3Error("InvalidRedirectLocation");
 };
@@ -72,9 +79,10 @@ type ObjectHeaderMembers = {
   ContentEncoding?: string;
   ContentLanguage?: string;
   ContentType?: string;
-  Expires?: Date;
+  ExpiresText?: string;
   WebsiteRedirectLocation?: string;
   Metadata?: Record<string, string>;
+  MissingMeta?: number;
 };
 
 /** What GET and HEAD answer of an object's headers. */
@@ -84,25 +92,32 @@ export const objectHeaderMembers = (attributes: ObjectAttributes): ObjectHeaderM
   if (attributes.contentDisposition !== undefined) members.ContentDisposition = attributes.contentDisposition;
   if (attributes.contentEncoding !== undefined) members.ContentEncoding = attributes.contentEncoding;
   if (attributes.contentLanguage !== undefined) members.ContentLanguage = attributes.contentLanguage;
-  if (attributes.expires !== undefined) members.Expires = new Date(attributes.expires);
+  if (attributes.expires !== undefined) members.ExpiresText = attributes.expires;
   if (attributes.websiteRedirectLocation !== undefined) {
     members.WebsiteRedirectLocation = attributes.websiteRedirectLocation;
   }
-  if (attributes.metadata !== undefined) members.Metadata = shownMetadata(attributes.metadata);
+  if (attributes.metadata !== undefined) Object.assign(members, metadataMembers(attributes.metadata));
   return members;
 };
 
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\x20-\x7e\t]*$/;
 
-/** Header values beyond ASCII go out as RFC 2047 words, as S3 sends them. */
-const shownMetadata = (metadata: Readonly<Record<string, string>>): Record<string, string> => {
+/** What a header's name may have. Forms and presigned URLs can name others. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]*$/;
+
+/** Values beyond ASCII go out as RFC 2047 words, as S3 sends them; names that no header can have are only counted. */
+const metadataMembers = (
+  metadata: Readonly<Record<string, string>>,
+): Pick<ObjectHeaderMembers, "Metadata" | "MissingMeta"> => {
   const shown: Record<string, string> = {};
+  let missing = 0;
   for (const name in metadata) {
     const value = metadata[name] ?? "";
-    shown[name] = ASCII.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString("base64")}?=`;
+    if (!TOKEN.test(name)) missing += 1;
+    else shown[name] = ASCII.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString("base64")}?=`;
   }
-  return shown;
+  return missing === 0 ? { Metadata: shown } : { Metadata: shown, MissingMeta: missing };
 };
 
 /** Query parameters of a read that replace what the object keeps. */
@@ -112,7 +127,7 @@ type ResponseOverrides = {
   readonly ResponseContentEncoding?: string | undefined;
   readonly ResponseContentLanguage?: string | undefined;
   readonly ResponseContentType?: string | undefined;
-  readonly ResponseExpires?: Date | undefined;
+  readonly ResponseExpiresText?: string | undefined;
 };
 
 /** The members that a read's overrides give; undefined where it has none. */
@@ -123,6 +138,6 @@ export const overrideMembers = (input: ResponseOverrides): ObjectHeaderMembers |
   if (input.ResponseContentEncoding !== undefined) members.ContentEncoding = input.ResponseContentEncoding;
   if (input.ResponseContentLanguage !== undefined) members.ContentLanguage = input.ResponseContentLanguage;
   if (input.ResponseContentType !== undefined) members.ContentType = input.ResponseContentType;
-  if (input.ResponseExpires !== undefined) members.Expires = input.ResponseExpires;
+  if (input.ResponseExpiresText !== undefined) members.ExpiresText = input.ResponseExpiresText;
   return hasMembers(members) ? members : undefined;
 };

@@ -1,10 +1,14 @@
 /** Owners and initiators, as lists and ACLs show them. */
 import { callerArn, callerUserId, canonicalOwnerId, type Caller } from "../../protocol/caller.ts";
 import type { Bucket, Upload } from "../../state/model.ts";
-import type { ObjectAcl } from "./acl.ts";
+import type { AclRequest } from "./acl.ts";
 
 /** AWS shows no display name of an owner any more. */
 export const ownerOf = (accountId: string): { ID: string } => ({ ID: canonicalOwnerId(accountId) });
+
+/** Whose an object is now: all that is in a bucket may be its owner's, whoever wrote it. */
+export const presentOwner = ({ accountId, objectOwnership }: Bucket, writerAccountId: string): string =>
+  objectOwnership === "BucketOwnerEnforced" ? accountId : writerAccountId;
 
 /**
  * Whose a new object is.
@@ -12,7 +16,7 @@ export const ownerOf = (accountId: string): { ID: string } => ({ ID: canonicalOw
  */
 export const objectOwner = (
   bucket: Bucket,
-  { caller, acl }: { caller: Caller; acl: ObjectAcl | undefined },
+  { caller, acl }: { caller: Caller; acl: AclRequest | undefined },
 ): string => {
   switch (bucket.objectOwnership) {
     case "BucketOwnerEnforced":

@@ -14,6 +14,7 @@ import { assertPartNumber } from "./multipart.ts";
 import { objectHeaderMembers, overrideMembers } from "./object-headers.ts";
 import { lockMembers } from "./object-lock.ts";
 import { contentRange, parseRange } from "./ranges.ts";
+import { restoreHeader } from "./restore.ts";
 import { readStoredVersion } from "./stored-version.ts";
 import { shownStorageClass } from "./storage-class.ts";
 import { shownVersionId } from "./version-id.ts";
@@ -31,7 +32,13 @@ type Portion = {
 };
 
 /** An object that may be answered, and how much of it. */
-export type Reading = { readonly bucket: Bucket; readonly object: ObjectVersion; readonly portion: Portion };
+export type Reading = {
+  readonly bucket: Bucket;
+  readonly object: ObjectVersion;
+  readonly portion: Portion;
+  /** When it was read: what is said of locks and restores depends on it. */
+  readonly nowMs: number;
+};
 
 /** Checks that need no state. Errors: InvalidRequest, InvalidArgument. */
 export const assertReadRequest = ({ caller }: S3Context, input: ReadInput): void => {
@@ -59,9 +66,10 @@ export const readObject = async (
   assertCustomerKey(object.attributes.encryption, readCustomerKey(input));
   checkConditions(object, { input, context, bucket });
   const { Range: range, PartNumber: partNumber } = input;
+  const { nowMs } = context;
   if (partNumber !== undefined)
-    return { bucket, object, portion: await portionOfPart(view, { bucket, object, partNumber }) };
-  return { bucket, object, portion: portionOfRange(object, range) };
+    return { bucket, object, nowMs, portion: await portionOfPart(view, { bucket, object, partNumber }) };
+  return { bucket, object, nowMs, portion: portionOfRange(object, range) };
 };
 
 const checkConditions = (
@@ -132,7 +140,7 @@ const checksumOfPart = ({ checksum, partCount }: ObjectVersion, part: ManifestPa
 };
 
 /** The members that GetObject and HeadObject answer alike. */
-export const readingMembers = ({ bucket, object, portion }: Reading, input: ReadInput) => {
+export const readingMembers = ({ bucket, object, portion, nowMs }: Reading, input: ReadInput) => {
   const { attributes } = object;
   const storageClass = shownStorageClass(object);
   const versionId = shownVersionId(bucket, object.versionId);
@@ -142,7 +150,7 @@ export const readingMembers = ({ bucket, object, portion }: Reading, input: Read
     ...overrideMembers(input),
     ...encryptionMembers(attributes.encryption),
     ...(input.ChecksumMode === "ENABLED" ? checksumMembers(portion.checksum) : undefined),
-    ...lockMembers(attributes.lock),
+    ...lockMembers(attributes.lock, nowMs),
     AcceptRanges: "bytes",
     LastModified: new Date(object.lastModifiedMs),
     ContentLength: portion.range.lengthBytes,
@@ -152,9 +160,6 @@ export const readingMembers = ({ bucket, object, portion }: Reading, input: Read
     VersionId: versionId,
     StorageClass: storageClass,
     TagCount: tags?.length,
-    Restore: restore && restoreText(restore.expiresAtMs),
+    Restore: restore && restoreHeader(restore, nowMs),
   };
 };
-
-const restoreText = (expiresAtMs: number): string =>
-  `ongoing-request="false", expiry-date="${new Date(expiresAtMs).toUTCString()}"`;

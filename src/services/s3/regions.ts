@@ -63,8 +63,9 @@ export type Location = {
 
 /**
  * Where CreateBucket puts a bucket. The endpoint in us-east-1 creates in any region of its partition that the constraint
- * names; every other endpoint only in its own, and the constraint must say so.
- * Errors: InvalidLocationConstraint, IllegalLocationConstraintException.
+ * names; every other endpoint only in its own, and the constraint must say so. A signature for what is no region at all came to
+ * the global endpoint: s3cmd makes its first bucket so, and signs again when it is told the right one.
+ * Errors: InvalidLocationConstraint, IllegalLocationConstraintException, AuthorizationHeaderMalformed.
  */
 export const resolveLocation = (options: {
   readonly endpointRegion: string;
@@ -80,6 +81,15 @@ export const resolveLocation = (options: {
   }
   if (constraint === endpointRegion) return { region: endpointRegion };
   if (constraint === EU && endpointRegion === EU_REGION) return { region: EU_REGION, literal: EU };
+  if (!isRegion(endpointRegion)) {
+    throw new S3Error(
+      "AuthorizationHeaderMalformed",
+      { Region: DEFAULT_REGION },
+      {
+        message: `The authorization header is malformed; the region '${endpointRegion}' is wrong; expecting '${DEFAULT_REGION}'`,
+      },
+    );
+  }
   throw new S3Error(
     "IllegalLocationConstraintException",
     {},

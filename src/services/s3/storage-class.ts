@@ -1,5 +1,5 @@
 /** Storage classes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
-import type { ObjectVersion } from "../../state/model.ts";
+import type { ObjectRestore, ObjectVersion } from "../../state/model.ts";
 import { S3Error } from "./errors.ts";
 
 /** The class of an object whose writer named none. */
@@ -17,7 +17,6 @@ const NAMEABLE: ReadonlySet<string> = new Set([
   "GLACIER_IR",
 ]);
 
-/** Those whose objects must be restored before they can be read. */
 const ARCHIVED: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
 /** The class that a write names, or the default. Errors: InvalidStorageClass. */
@@ -31,12 +30,19 @@ export const readStorageClass = (requested: string | undefined): string => {
 export const shownStorageClass = ({ storageClass }: ObjectVersion): string | undefined =>
   storageClass === DEFAULT_STORAGE_CLASS ? undefined : storageClass;
 
+/** Whether objects of a class must be restored before they can be read. */
+export const isArchived = (storageClass: string): boolean => ARCHIVED.has(storageClass);
+
+/** Whether a restored copy can be read now. */
+export const isRestored = ({ readyAtMs, expiresAtMs }: ObjectRestore, nowMs: number): boolean =>
+  readyAtMs <= nowMs && nowMs < expiresAtMs;
+
 /** Errors: InvalidObjectState for an archived object that is not restored now. */
 export const assertReadable = (
   { storageClass, attributes }: ObjectVersion,
   { nowMs, message }: { readonly nowMs: number; readonly message?: string },
 ): void => {
-  if (!ARCHIVED.has(storageClass)) return;
-  if (attributes.restore !== undefined && attributes.restore.expiresAtMs > nowMs) return;
+  if (!isArchived(storageClass)) return;
+  if (attributes.restore !== undefined && isRestored(attributes.restore, nowMs)) return;
   throw new S3Error("InvalidObjectState", { StorageClass: storageClass }, message === undefined ? {} : { message });
 };

@@ -1,4 +1,8 @@
 /** Tags of objects and buckets. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+import type { Tag as ShownTag, Tagging } from "../../protocol/generated/s3.ts";
+import { deleteConfiguration, getConfiguration, putConfiguration } from "../../state/buckets.ts";
+import type { Bucket } from "../../state/model.ts";
+import type { Tx, View } from "../../state/view.ts";
 import { BUCKET_TAGS_MAX, OBJECT_TAGS_MAX, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX } from "./limits.ts";
 import { invalidArgument, S3Error } from "./errors.ts";
 
@@ -63,4 +67,33 @@ export const parseTaggingHeader = (header: string): Tag[] => {
   if (new Set(tags.map(({ key }) => key)).size < tags.length) throw malformedHeader(header);
   assertTags(tags, { owner: "object" });
   return tags;
+};
+
+/** The tags of a document. Errors: those of {@link assertTags}. */
+export const tagsOfDocument = (
+  { TagSet: shown }: Tagging,
+  { owner }: { readonly owner: "bucket" | "object" },
+): readonly Tag[] => {
+  const tags = shown.map(({ Key, Value }) => ({ key: Key, value: Value }));
+  assertTags(tags, { owner });
+  return tags;
+};
+
+/** Tags as answers show them. */
+export const shownTags = (tags: readonly Tag[]): ShownTag[] =>
+  tags.map(({ key, value }) => ({ Key: key, Value: value }));
+
+type Document = { readonly TagSet: readonly Tag[] };
+
+/** A bucket's tags; undefined where it has no set of them. */
+export const readBucketTags = async (view: View, bucket: Bucket): Promise<readonly Tag[] | undefined> => {
+  const document = await getConfiguration(view, bucket, "tagging");
+  return document === undefined ? undefined : (JSON.parse(document) as Document).TagSet;
+};
+
+/** Keeps a bucket's tags; none of them is as no set. `bucket` is as `requireBucket` gave it. */
+export const storeBucketTags = (tx: Tx, bucket: Bucket, tags: readonly Tag[]): Promise<Bucket> => {
+  if (tags.length === 0) return deleteConfiguration(tx, bucket, "tagging");
+  const document: Document = { TagSet: tags };
+  return putConfiguration(tx, bucket, { kind: "tagging", document: JSON.stringify(document) });
 };

@@ -1,17 +1,23 @@
 /** What PutObject, CopyObject and CreateMultipartUpload read alike from their input: all that an object is beside its bytes. */
-import type { Bucket, ObjectAttributes } from "../../state/model.ts";
-import { readObjectAcl, type ObjectAcl } from "./acl.ts";
+import type { ObjectAttributes } from "../../state/model.ts";
+import { readObjectAcl, resolveAcl } from "./acl.ts";
+import { grantsToStore } from "./acl-stored.ts";
 import { bucketOf, type S3Context } from "./context.ts";
-import { readEncryption, type EncryptionInput } from "./encryption.ts";
+import type { EncryptionInput } from "./encryption.ts";
+import { encryptionOfWrite } from "./encryption-write.ts";
+import { grantsPublicly } from "./grants.ts";
 import { readObjectHeaders, type ObjectHeaderInput } from "./object-headers.ts";
-import { readLock } from "./object-lock.ts";
+import { readLock } from "./object-lock-headers.ts";
 import { objectOwner } from "./owners.ts";
+import { assertAclNotBlocked } from "./public-access-block.ts";
 import { readStorageClass } from "./storage-class.ts";
 import { parseTaggingHeader } from "./tagging.ts";
 
 /** Members of an input that describe the object to be written. */
 type WriteInput = ObjectHeaderInput &
   EncryptionInput & {
+    readonly Key: string;
+    readonly CopySource?: string | undefined;
     readonly ACL?: string | undefined;
     readonly GrantFullControl?: string | undefined;
     readonly GrantRead?: string | undefined;
@@ -22,6 +28,9 @@ type WriteInput = ObjectHeaderInput &
     readonly ObjectLockMode?: string | undefined;
     readonly ObjectLockRetainUntilDate?: Date | undefined;
     readonly ObjectLockLegalHoldStatus?: string | undefined;
+    readonly ObjectLockEventHold?: string | undefined;
+    readonly ObjectLockEventHoldDurationDays?: number | undefined;
+    readonly ObjectLockEventHoldDurationYears?: number | undefined;
   };
 
 /** What a new object is beside its bytes and their digests. */
@@ -31,27 +40,26 @@ export type Description = {
   readonly attributes: ObjectAttributes;
 };
 
-/** Errors: those of each part; all before the body is read. */
-export const describeWrite = (context: S3Context, input: WriteInput): Description => {
+/** Errors: those of each part; all before the body is read. The state is asked only where a bucket has its own rules. */
+export const describeWrite = async (context: S3Context, input: WriteInput): Promise<Description> => {
   const bucket = bucketOf(context);
   const storageClass = readStorageClass(input.StorageClass);
   const attributes = readObjectHeaders(input);
-  const { encryption, acl, lock } = readGuards(context, { input, bucket });
+  const encryption = await encryptionOfWrite(context, input);
+  const acl = readObjectAcl(input, bucket);
+  const lock = readLock(input, { bucket, nowMs: context.nowMs });
   if (encryption !== undefined) attributes.encryption = encryption;
-  if (acl !== undefined) attributes.acl = acl;
   if (lock !== undefined) attributes.lock = lock;
   if (input.Tagging !== undefined && input.Tagging !== "") attributes.tags = parseTaggingHeader(input.Tagging);
-  return { storageClass, ownerAccountId: objectOwner(bucket, { caller: context.caller, acl }), attributes };
+  const ownerAccountId = objectOwner(bucket, { caller: context.caller, acl });
+  const description = { storageClass, ownerAccountId, attributes };
+  if (acl === undefined) return description;
+  const grants = grantsToStore(resolveAcl(acl, { ownerAccountId, bucketAccountId: bucket.accountId }), ownerAccountId);
+  if (grants === undefined) return description;
+  attributes.acl = grants;
+  if (grantsPublicly(grants)) {
+    const attempt = { action: input.CopySource === undefined ? "s3:PutObject" : "s3:CopyObject", key: input.Key };
+    await context.world.read((view) => assertAclNotBlocked(view, { bucket, caller: context.caller, grants, attempt }));
+  }
+  return description;
 };
-
-type Guards = Pick<ObjectAttributes, "encryption" | "lock"> & { readonly acl: ObjectAcl | undefined };
-
-/** Who may read, replace and decrypt what is written. */
-const readGuards = (
-  { caller, nowMs }: S3Context,
-  { input, bucket }: { readonly input: WriteInput; readonly bucket: Bucket },
-): { [Name in keyof Guards]: Guards[Name] | undefined } => ({
-  encryption: readEncryption(input, { caller, region: bucket.region }),
-  acl: readObjectAcl(input, bucket.objectOwnership),
-  lock: readLock(input, { bucket, nowMs }),
-});

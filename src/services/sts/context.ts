@@ -1,4 +1,5 @@
 /** What an STS handler gets beside its input. Built by the pipeline for each request. */
+import type { SignedEnd } from "../../harness/signing-time.ts";
 import type { Caller, Partition, Principal, SessionTag } from "../../protocol/caller.ts";
 import type { Operations } from "../../protocol/generated/sts.ts";
 import type { Draw } from "../../state/id-stream.ts";
@@ -34,6 +35,8 @@ export type StsContext = {
   readonly caller: Caller;
   /** The world's time. */
   readonly nowMs: number;
+  /** When an identity ends that a client was given elsewhere, by the world's clock. */
+  readonly endInWorld: (end: SignedEnd) => number;
   readonly draw: Draw;
   /** Makes credentials that need no memory. Throws `PackedPolicyTooLarge` when they would carry too much. */
   readonly issue: (options: IssueOptions) => IssuedCredentials;

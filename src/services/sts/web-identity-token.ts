@@ -1,5 +1,6 @@
 /** What a web identity token says of its bearer. Nothing here verifies a signature. */
 import type { AuthMode } from "../../state/model.ts";
+import type { StsContext } from "./context.ts";
 import { StsError } from "./errors.ts";
 import type { RequestedTags } from "./session-tags.ts";
 
@@ -13,6 +14,7 @@ export type WebIdentity = RequestedTags & {
 export type WebIdentityOptions = {
   readonly authMode: AuthMode;
   readonly nowMs: number;
+  readonly endInWorld: StsContext["endInWorld"];
   /** `ProviderId` of the request: the issuer of an OAuth 2.0 access token, which says nothing itself. */
   readonly providerId: string | undefined;
 };
@@ -33,7 +35,7 @@ export const readWebIdentityToken = (token: string, options: WebIdentityOptions)
     return { tags: undefined, ...provided };
   }
   if (authMode === "strict") requireClaims(claims, ["iss", "sub", "aud", "exp", "iat"]);
-  if (authMode !== "off") refuseExpired(claims, options.nowMs);
+  if (authMode !== "off") refuseExpired(claims, options);
   return { ...provided, ...readIdentity(claims), ...readTags(claims) };
 };
 
@@ -55,10 +57,13 @@ const requireClaims = (claims: Claims, names: readonly string[]): void => {
   throw new StsError("InvalidIdentityToken", { message: `Missing a required claim: ${missing}` });
 };
 
-const refuseExpired = (claims: Claims, nowMs: number): void => {
-  const expiresAtSeconds = claims["exp"];
+const refuseExpired = (claims: Claims, { nowMs, endInWorld }: WebIdentityOptions): void => {
+  const { exp, iat } = claims;
+  if (typeof exp !== "number") return;
+  const signedAtMs = typeof iat === "number" ? iat * 1000 : undefined;
+  const expiresAtSeconds = Math.floor(endInWorld({ endsAtMs: exp * 1000, signedAtMs }) / 1000);
   const nowSeconds = Math.floor(nowMs / 1000);
-  if (typeof expiresAtSeconds !== "number" || nowSeconds < expiresAtSeconds) return;
+  if (nowSeconds < expiresAtSeconds) return;
   throw new StsError("ExpiredTokenException", {
     message: `Token expired: current date/time ${nowSeconds} must be before the expiration date/time ${expiresAtSeconds}`,
   });

@@ -27,6 +27,8 @@ export type Bodies = {
     view: View,
     options: { bucket: Bucket; object: ObjectVersion; range: ByteRange },
   ): Promise<Uint8Array | Readable>;
+  /** The bytes of `extents` laid end to end, in the same way. */
+  openExtents(view: View, extents: readonly Extent[]): Promise<Uint8Array | Readable>;
   /** A commit has named these: they are no longer their receiver's to throw away. */
   keep(bodyIds: readonly string[]): void;
   readonly dead: DeadFiles;
@@ -43,7 +45,7 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
   return {
     reads,
     storing: async (source, use) => {
-      const body = await receiveBody(source, { store, newId });
+      const body = await receiveBody(source, { store, newId, mayBeLeft: () => dead.doubt() });
       if (body.inline !== undefined) return await use(body);
       unnamed.add(body.bodyId);
       try {
@@ -63,6 +65,7 @@ export const createBodies = (options: { store: BodyStore; newId: () => string; l
       if (!object.hasManifest) return open(object.extents);
       return readManifest(view, bucket, object).then((parts) => open(parts.flatMap((part) => part.extents)));
     },
+    openExtents: (view, extents) => opener.open(view, extents),
     keep: (bodyIds) => {
       for (const bodyId of bodyIds) unnamed.delete(bodyId);
     },

@@ -65,12 +65,12 @@ class FileWriter {
   }
 }
 
-/** Receives `source` whole. When it throws, nothing is left behind. */
+/** Receives `source` whole. When it throws, nothing is left behind, or `mayBeLeft` is told that a file could not be removed. */
 export const receiveBody = async (
   source: Source,
-  options: { store: BodyStore; newId: () => string },
+  options: { store: BodyStore; newId: () => string; mayBeLeft: () => void },
 ): Promise<ReceivedBody> => {
-  const { store, newId } = options;
+  const { store, newId, mayBeLeft } = options;
   if (source instanceof Uint8Array) {
     if (source.byteLength > INLINE_BYTES_MAX) return receiveBody(once(source), options);
     return { bodyId: `i${newId()}`, sizeBytes: source.byteLength, inline: source };
@@ -94,7 +94,7 @@ export const receiveBody = async (
     await writer.finish();
     return { bodyId: `f${id}`, sizeBytes };
   } catch (error) {
-    await writer?.discard().catch(() => undefined);
+    await writer?.discard().catch(mayBeLeft);
     throw error;
   }
 };

@@ -42,9 +42,21 @@ const shareExtent = async (scope: Tx, stack: Stack, extent: Extent): Promise<Ext
 export const shareParts = async (scope: Tx, stack: Stack, parts: readonly ManifestPart[]): Promise<ManifestPart[]> => {
   const shared: ManifestPart[] = [];
   for (const part of parts) {
-    const extents: Extent[] = [];
-    for (const extent of part.extents) extents.push(await shareExtent(scope, stack, extent));
-    shared.push({ ...part, extents });
+    shared.push({ ...part, extents: await shareExtents(scope, stack, { extents: part.extents }) });
+  }
+  return shared;
+};
+
+/** More references to the bytes of `extents`; those that one of the layers `unlessHeldBy` holds stay as they are. */
+export const shareExtents = async (
+  scope: Tx,
+  stack: Stack,
+  { extents, unlessHeldBy }: { extents: readonly Extent[]; unlessHeldBy?: ReadonlySet<string> },
+): Promise<Extent[]> => {
+  const shared: Extent[] = [];
+  for (const extent of extents) {
+    const isHeld = unlessHeldBy?.has(layerOfHolder(extent.holder)) === true;
+    shared.push(isHeld ? extent : await shareExtent(scope, stack, extent));
   }
   return shared;
 };

@@ -3,7 +3,7 @@
  *
  * An id begins with its kind: `i` for a small body in the engine, `f` for a file; then come the boot's and its own number.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Files, OpenFile } from "../../platform/files.ts";
 
 const BOOT_DIGITS = 8;
@@ -39,10 +39,17 @@ export const createBodyStore = (options: {
   const folderOf = (boot: string): string => join(dir, boot);
   const pathOf = (bodyId: string): string => join(folderOf(bootOf(bodyId)), bodyId);
   let folderMade: Promise<void> | undefined;
+  const makeFolder = async (): Promise<void> => {
+    await files.makeFolder(folderOf(bootId));
+    if (durability !== "disk") return;
+    // The names of the folders themselves must be there too, after a loss of power.
+    await files.syncFolder(dir);
+    await files.syncFolder(dirname(dir));
+  };
 
   return {
     create: async (bodyId) => {
-      folderMade ??= files.makeFolder(folderOf(bootId)).catch((error: unknown) => {
+      folderMade ??= makeFolder().catch((error: unknown) => {
         folderMade = undefined;
         throw error;
       });
@@ -59,7 +66,8 @@ export const createBodyStore = (options: {
           if (durability === "disk") await files.syncFolder(folderOf(bootId));
         },
         discard: async () => {
-          await file.close();
+          // It may be closed already, when it was not to be had durable.
+          await file.close().catch(() => undefined);
           await files.remove(pathOf(bodyId));
         },
       };

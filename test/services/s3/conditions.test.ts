@@ -1,6 +1,6 @@
 import test from "ava";
 import {
-  checkDeleteCondition,
+  checkIfMatch,
   checkWriteConditions,
   failedReadCondition,
   readWriteConditions,
@@ -79,19 +79,19 @@ test("a write's conditions are held against what is current", (t) => {
 });
 
 test("a delete's condition takes an ETag or a star", (t) => {
-  t.notThrows(() => checkDeleteCondition("*", { key: "k", current: object }));
-  t.notThrows(() => checkDeleteCondition('"abc"', { key: "k", current: object }));
+  t.notThrows(() => checkIfMatch("*", { key: "k", current: object }));
+  t.notThrows(() => checkIfMatch('"abc"', { key: "k", current: object }));
   const codeOf = (run: () => void) => t.throws(run, { instanceOf: S3Error })?.code;
   t.is(
-    codeOf(() => checkDeleteCondition('"abd"', { key: "k", current: object })),
+    codeOf(() => checkIfMatch('"abd"', { key: "k", current: object })),
     "PreconditionFailed",
   );
   t.is(
-    codeOf(() => checkDeleteCondition("*", { key: "k", current: undefined })),
-    "PreconditionFailed",
+    codeOf(() => checkIfMatch("*", { key: "k", current: undefined })),
+    "NoSuchKey",
   );
   t.is(
-    codeOf(() => checkDeleteCondition('"abc"', { key: "k", current: undefined })),
+    codeOf(() => checkIfMatch('"abc"', { key: "k", current: undefined })),
     "NoSuchKey",
   );
 });

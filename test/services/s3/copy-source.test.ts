@@ -8,7 +8,7 @@ for (const [header, source] of [
   ["/bucket//key", { bucketName: "bucket", key: "/key" }],
   ["bucket/a/b%20c", { bucketName: "bucket", key: "a/b c" }],
   ["bucket%2Fa%2Fb", { bucketName: "bucket", key: "a/b" }],
-  ["bucket/a+b", { bucketName: "bucket", key: "a+b" }],
+  ["bucket/a+b%2Bc", { bucketName: "bucket", key: "a b+c" }],
   ["bucket/key?versionId=abc", { bucketName: "bucket", key: "key", versionId: "abc" }],
   ["bucket/what?.txt", { bucketName: "bucket", key: "what?.txt" }],
   ["bucket/%3FversionId=abc", { bucketName: "bucket", key: "?versionId=abc" }],
@@ -20,11 +20,27 @@ for (const [header, source] of [
   });
 }
 
-for (const header of ["", "/", "bucket", "/bucket", "bucket/", "//key", "bucket/%zz"]) {
-  test(`the copy source ${header || "(empty)"} is malformed`, (t) => {
-    const error = t.throws(() => parseCopySource(header), { instanceOf: S3Error });
-    t.is(error?.code, "InvalidArgument");
-    t.is(error?.message, "Invalid copy source object key");
-    t.deepEqual(error?.fields, { ArgumentName: "x-amz-copy-source", ArgumentValue: "x-amz-copy-source" });
-  });
+test("the ARN of an object behind an access point names one that is not there", (t) => {
+  const arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/mine/object/a/b";
+  for (const header of [arn, `/${arn}`, encodeURIComponent(arn)]) {
+    t.is(t.throws(() => parseCopySource(header), { instanceOf: S3Error })?.code, "NoSuchAccessPoint");
+  }
+  for (const header of ["arn:aws:s3:::bucket/key", "arn:aws:s3:us-west-2:123456789012:accesspoint/mine"]) {
+    t.is(t.throws(() => parseCopySource(header), { instanceOf: S3Error })?.code, "InvalidArgument");
+  }
+});
+
+for (const [message, headers] of [
+  ["Invalid copy source object key", ["", "/", "bucket", "/bucket", "bucket/"]],
+  ["Invalid copy source bucket name", ["//key", "192.168.1.1/key", "my-buc@k&()t/key", "Bucket/key"]],
+  ["Invalid copy source encoding", ["bucket/%zz", "100%/key", "%", "bucket/%C3", "bucket/key?versionId=%"]],
+] as const) {
+  for (const header of headers) {
+    test(`the copy source ${header || "(empty)"} is malformed: ${message}`, (t) => {
+      const error = t.throws(() => parseCopySource(header), { instanceOf: S3Error });
+      t.is(error?.code, "InvalidArgument");
+      t.is(error?.message, message);
+      t.deepEqual(error?.fields, { ArgumentName: "x-amz-copy-source", ArgumentValue: "x-amz-copy-source" });
+    });
+  }
 }

@@ -83,6 +83,14 @@ test("the endpoint in us-east-1 creates buckets in every region but by its own n
   }
 });
 
+test("what is no region at all is told the region of the global endpoint, which s3cmd then signs for", (t) => {
+  const error = t.throws(locate("US", undefined), { instanceOf: S3Error });
+  t.is(error?.code, "AuthorizationHeaderMalformed");
+  t.is(error?.message, "The authorization header is malformed; the region 'US' is wrong; expecting 'us-east-1'");
+  t.is(error?.fields["Region"], "us-east-1");
+  t.deepEqual(locate("nowhere", "nowhere")(), { region: "nowhere" });
+});
+
 test("every other endpoint creates buckets in its own region only", (t) => {
   t.deepEqual(locate("eu-west-1", "eu-west-1")(), { region: "eu-west-1" });
   t.deepEqual(locate("eu-west-1", "EU")(), { region: "eu-west-1", literal: "EU" });

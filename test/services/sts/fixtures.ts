@@ -37,6 +37,7 @@ export const stsContext = (
     } as unknown as World,
     caller: options.caller ?? ROOT,
     nowMs: NOW_MS,
+    endInWorld: ({ endsAtMs }) => endsAtMs,
     draw: {} as StsContext["draw"],
     issue: (wanted) => {
       issued.push(wanted);

@@ -1,3 +1,4 @@
+import { parseChecksumType } from "../../../protocol/checksums/algorithms.ts";
 import { loadHashers } from "../../../protocol/checksums/hasher.ts";
 import type { Operations } from "../../../protocol/generated/s3.ts";
 import { requireBucket } from "../../../state/buckets.ts";
@@ -8,7 +9,7 @@ import type { Tx } from "../../../state/view.ts";
 import { checksumMembers } from "../checksum-members.ts";
 import { checkWriteConditions, readWriteConditions, type WriteConditions } from "../conditions.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
-import { encryptionMembers } from "../encryption.ts";
+import { assertUploadKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
 import { invalidRequest, S3Error } from "../errors.ts";
 import { etagOfParts, quoteEtag } from "../etags.ts";
 import {
@@ -21,6 +22,7 @@ import {
   type ListedPart,
 } from "../multipart.ts";
 import { objectUrl } from "../object-url.ts";
+import { withDefaultLock } from "../object-lock-configuration.ts";
 import { newVersionId, writtenVersionId } from "../version-id.ts";
 
 type Input = Operations["CompleteMultipartUpload"]["input"];
@@ -30,8 +32,9 @@ export const completeMultipartUpload: S3Handler<"CompleteMultipartUpload"> = asy
   const { world } = context;
   const name = { key: input.Key, uploadId: input.UploadId };
   const conditions = readWriteConditions(input);
-  const listed = input.MultipartUpload?.Parts ?? [];
-  if (listed.length === 0) throw invalidRequest("You must specify at least one part");
+  const keyMd5 = readCustomerKey(input);
+  const listed = readListed(input);
+  assertWhole(input);
   const begun = await world.read((view) => findUpload(view, bucketOf(context), name));
   if (begun !== undefined) await loadHashers([partAlgorithm(begun)]);
   const versionId = newVersionId(context.draw);
@@ -45,11 +48,28 @@ export const completeMultipartUpload: S3Handler<"CompleteMultipartUpload"> = asy
       if (completed === undefined) throw noSuchUpload(name.uploadId);
       return { bucket, object: completed };
     }
+    assertUploadKey(upload.attributes.encryption, keyMd5);
     if (conditions !== undefined) await assertConditions(tx, { bucket, upload, conditions });
     const object = await complete(tx, { bucket, upload, listed, input, context, versionId: versionId(bucket) });
     return { bucket, object };
   });
   return answer(context, { bucket, object });
+};
+
+/** Errors: InvalidRequest where there is no document, MalformedXML for one that lists no parts. */
+const readListed = ({ MultipartUpload: document }: Input): readonly ListedPart[] => {
+  if (document === undefined) throw invalidRequest("You must specify at least one part");
+  const { Parts: listed = [] } = document;
+  if (listed.length === 0) throw new S3Error("MalformedXML");
+  return listed;
+};
+
+/** What is said of the whole object and cannot be true of any. Errors: InvalidRequest. */
+const assertWhole = ({ ChecksumType: type, MpuObjectSize: sizeBytes }: Input): void => {
+  if (type !== undefined) parseChecksumType(type);
+  if (sizeBytes !== undefined && sizeBytes < 0) {
+    throw invalidRequest(`Value for x-amz-mp-object-size header is less than zero: '${sizeBytes}'`);
+  }
 };
 
 /** Errors: those of a conditional write, and ConditionalRequestConflict where the key was written to since the upload began. */
@@ -84,9 +104,11 @@ const complete = async (
       `The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${sizeBytes}`,
     );
   }
-  const { key, storageClass, ownerAccountId, attributes } = upload;
+  const { key, storageClass, ownerAccountId } = upload;
   const etag = etagOfParts(chosen);
   const lastModifiedMs = context.nowMs;
+  const { attributes: asked } = upload;
+  const attributes = await withDefaultLock(tx, bucket, { attributes: asked, createdAtMs: lastModifiedMs });
   const object = {
     key,
     versionId,

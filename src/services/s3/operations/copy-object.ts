@@ -7,19 +7,23 @@ import {
 } from "../../../protocol/checksums/algorithms.ts";
 import type { Operations } from "../../../protocol/generated/s3.ts";
 import { requireBucket } from "../../../state/buckets.ts";
-import type { Checksum, ObjectAttributes, ObjectVersion } from "../../../state/model.ts";
+import type { Bucket, Checksum, ObjectAttributes, ObjectVersion } from "../../../state/model.ts";
 import { currentObject, putObject as storeObject, type NewObject } from "../../../state/objects.ts";
+import type { View } from "../../../state/view.ts";
+import { copiesAnnotations, describeAnnotationCopies } from "../annotation-copy.ts";
 import { checksumMembers } from "../checksum-members.ts";
 import { checkWriteConditions, readWriteConditions, type WriteConditions } from "../conditions.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
-import { copiedExtents, digestsOfCopy, isSameVersion, type CopiedDigests } from "../copied-bytes.ts";
-import { assertCopySize, findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
-import { encryptionMembers } from "../encryption.ts";
+import { copiedExtents, digestsOfCopy, findAgain, type CopiedDigests } from "../copied-bytes.ts";
+import { assertCopySize, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
+import { writtenEncryptionMembers } from "../encryption.ts";
 import { invalidArgument, invalidRequest, S3Error } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
+import { withDefaultLock } from "../object-lock-configuration.ts";
 import { newVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite, type Description } from "../write-object.ts";
+import { shownTime } from "../shown-time.ts";
 
 type Input = Operations["CopyObject"]["input"];
 type Directive = "COPY" | "REPLACE";
@@ -31,6 +35,7 @@ type Plan = {
   readonly description: Description;
   readonly metadata: Directive;
   readonly tagging: Directive;
+  readonly withAnnotations: boolean;
   readonly algorithm: ChecksumAlgorithm | undefined;
   readonly conditions: WriteConditions | undefined;
 };
@@ -40,7 +45,12 @@ export const copyObject: S3Handler<"CopyObject"> = async (context, input) => {
   const plan = await planCopy(context, input);
   const versionId = newVersionId(context.draw);
   for (let attempt = 0; attempt < COPY_ATTEMPTS_MAX; attempt += 1) {
-    const object = await context.world.read((view) => readSource(view, { source: plan.source, nowMs: context.nowMs }));
+    const object = await context.world.read(async (view) => {
+      const source = await readSource(view, { source: plan.source, nowMs: context.nowMs });
+      // Looked at again when the copy is stored; known now, it need not wait until the source has been read.
+      await checkTarget(view, bucketOf(context), plan);
+      return source;
+    });
     assertCopySize(object.sizeBytes);
     const wanted = await describeCopy(context, plan, object);
     const stored = await storeCopy(context, plan, { object, wanted, versionId });
@@ -53,11 +63,12 @@ const planCopy = async (context: S3Context, input: Input): Promise<Plan> => {
   const conditions = readWriteConditions(input);
   const metadata = readDirective(input.MetadataDirective, { name: "metadata" });
   const tagging = readDirective(input.TaggingDirective, { name: "tagging" });
-  const description = describeWrite(context, tagging === "COPY" ? { ...input, Tagging: undefined } : input);
+  const withAnnotations = copiesAnnotations(input.AnnotationDirective);
+  const description = await describeWrite(context, tagging === "COPY" ? { ...input, Tagging: undefined } : input);
   const algorithm = input.ChecksumAlgorithm === undefined ? undefined : parseChecksumAlgorithm(input.ChecksumAlgorithm);
   const source = await nameSource(context, input);
-  if (source.bucket.id === bucketOf(context).id && source.key === input.Key) assertChanges(input, source);
-  return { key: input.Key, source, description, metadata, tagging, algorithm, conditions };
+  if (source.bucket.id === bucketOf(context).id && source.key === input.Key) assertChanges(context, { input, source });
+  return { key: input.Key, source, description, metadata, tagging, withAnnotations, algorithm, conditions };
 };
 
 const readDirective = (
@@ -69,10 +80,11 @@ const readDirective = (
   throw invalidArgument(`Unknown ${name} directive.`, { name: `x-amz-${name}-directive`, value: directive });
 };
 
-/** A copy onto itself must change something; to copy an old version onto its key does. */
-const assertChanges = (input: Input, { versionId }: NamedSource): void => {
+/** A copy onto itself must change something; to copy an old version onto its key does, or to have the bucket's encryption. */
+const assertChanges = (context: S3Context, { input, source }: { input: Input; source: NamedSource }): void => {
   const changes =
-    versionId !== undefined ||
+    source.versionId !== undefined ||
+    bucketOf(context).configurations.includes("encryption") ||
     input.MetadataDirective === "REPLACE" ||
     input.StorageClass !== undefined ||
     input.WebsiteRedirectLocation !== undefined ||
@@ -82,6 +94,12 @@ const assertChanges = (input: Input, { versionId }: NamedSource): void => {
   throw invalidRequest(
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
   );
+};
+
+/** Errors: those of a conditional write. */
+const checkTarget = async (view: View, bucket: Bucket, { key, conditions }: Plan): Promise<void> => {
+  if (conditions !== undefined)
+    checkWriteConditions(conditions, { key, current: await currentObject(view, bucket, key) });
 };
 
 type Wanted = Omit<NewObject, "content" | "versionId">;
@@ -98,8 +116,19 @@ const describeCopy = async (context: S3Context, plan: Plan, object: ObjectVersio
     storageClass: plan.description.storageClass,
     ownerAccountId: plan.description.ownerAccountId,
     attributes,
+    annotationsOf: await annotationsOfCopy(context, plan, { object, encryption: attributes.encryption }),
     ...digestMembers(digests, { algorithm, attributes }),
   };
+};
+
+const annotationsOfCopy = async (
+  context: S3Context,
+  { source: { bucket }, withAnnotations, algorithm }: Plan,
+  { object, encryption }: { object: ObjectVersion; encryption: ObjectAttributes["encryption"] },
+): Promise<NewObject["annotationsOf"]> => {
+  if (!withAnnotations) return undefined;
+  const change = await describeAnnotationCopies(context, { bucket, object, encryption, algorithm });
+  return { bucket, object, change };
 };
 
 const algorithmOf = ({ checksum }: ObjectVersion): ChecksumAlgorithm =>
@@ -131,7 +160,7 @@ const attributesOfCopy = ({ description, metadata, tagging }: Plan, object: Obje
 
 type Stored = { readonly versionId: string | undefined };
 
-/** Undefined when the source is no longer what was read. */
+/** Undefined when the version that was read is no longer there. */
 const storeCopy = (
   context: S3Context,
   plan: Plan,
@@ -140,16 +169,19 @@ const storeCopy = (
   context.world.transact(async (tx) => {
     const { object, wanted, versionId } = options;
     const bucket = await requireBucket(tx, bucketOf(context));
-    if (plan.conditions !== undefined) {
-      checkWriteConditions(plan.conditions, { key: plan.key, current: await currentObject(tx, bucket, plan.key) });
-    }
-    const present = await findSource(tx, plan.source);
-    if (!isSameVersion(object, present)) return undefined;
+    await checkTarget(tx, bucket, plan);
+    const present = await findAgain(tx, { bucket: plan.source.bucket, object });
+    if (present === undefined) return undefined;
     const range = { offsetBytes: 0, lengthBytes: present.sizeBytes };
     const copied = await copiedExtents(tx, { bucket: plan.source.bucket, object: present, range });
     const stored = await storeObject(tx, bucket, {
       ...wanted,
+      annotationsOf: wanted.annotationsOf && { ...wanted.annotationsOf, object: present },
       versionId: versionId(bucket),
+      attributes: await withDefaultLock(tx, bucket, {
+        attributes: wanted.attributes,
+        createdAtMs: wanted.lastModifiedMs,
+      }),
       content: { copied, multipart: false },
     });
     return { versionId: writtenVersionId(stored.versionId) };
@@ -164,10 +196,10 @@ const answer = ({
   return {
     CopyObjectResult: {
       ETag: quoteEtag(wanted.etag),
-      LastModified: new Date(wanted.lastModifiedMs),
+      LastModified: shownTime(wanted.lastModifiedMs),
       ...checksumMembers(wanted.checksum),
     },
-    ...encryptionMembers(wanted.attributes.encryption),
+    ...writtenEncryptionMembers(wanted.attributes.encryption),
     ...(sourceVersionId === undefined ? undefined : { CopySourceVersionId: sourceVersionId }),
     ...(versionId === undefined ? undefined : { VersionId: versionId }),
   };

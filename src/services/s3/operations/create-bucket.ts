@@ -1,18 +1,20 @@
 import type { Operations } from "../../../protocol/generated/s3.ts";
-import { createBucket as storeBucket, putConfiguration, type NewBucket } from "../../../state/buckets.ts";
-import type { Bucket, ObjectOwnership } from "../../../state/model.ts";
-import { readBucketAcl } from "../acl.ts";
+import { createBucket as storeBucket, type NewBucket } from "../../../state/buckets.ts";
+import type { AclGrant, Bucket, ObjectOwnership } from "../../../state/model.ts";
+import type { Tx } from "../../../state/view.ts";
+import { readBucketAcl, resolveAcl } from "../acl.ts";
+import { grantsToStore, storeBucketAcl } from "../acl-stored.ts";
 import { bucketArn } from "../bucket-arn.ts";
 import { assertBucketName } from "../bucket-name.ts";
 import type { Endpoint, S3Context, S3Handler } from "../context.ts";
 import { headerNotImplemented, invalidArgument, S3Error } from "../errors.ts";
+import { grantsPublicly } from "../grants.ts";
+import { isOwnership, OWNERSHIP_WITHOUT_RULE, storeOwnershipRule } from "../ownership-controls.ts";
+import { storePublicAccessBlock } from "../public-access-block.ts";
 import { DEFAULT_REGION, resolveLocation, type Location } from "../regions.ts";
-import { assertTags, type Tag } from "../tagging.ts";
+import { assertTags, storeBucketTags, type Tag } from "../tagging.ts";
 
 type Input = Operations["CreateBucket"]["input"];
-
-const OWNERSHIPS: ReadonlySet<string> = new Set(["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]);
-const isOwnership = (text: string): text is ObjectOwnership => OWNERSHIPS.has(text);
 
 /** Creates a bucket of the caller's account. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
 export const createBucket: S3Handler<"CreateBucket"> = async (context, input) => {
@@ -26,16 +28,16 @@ export const createBucket: S3Handler<"CreateBucket"> = async (context, input) =>
   const location = resolveLocation({ endpointRegion: endpoint.region, constraint, partition });
   const tags = readTags(input);
   const wanted = newBucket(context, { input, location });
-  const acl = readBucketAcl(input, wanted.objectOwnership);
+  const grants = readGrants(context, { input, wanted });
+  const legacy = world.settings.newBuckets === "legacy";
 
   const { bucket, created } = await world.transact(async (tx) => {
     const outcome = await storeBucket(tx, wanted);
     if (!outcome.created) return outcome;
     let { bucket } = outcome;
-    if (tags.length > 0) {
-      bucket = await putConfiguration(tx, bucket, { kind: "tagging", document: JSON.stringify({ TagSet: tags }) });
-    }
-    if (acl !== undefined) bucket = await putConfiguration(tx, bucket, { kind: "acl", document: JSON.stringify(acl) });
+    if (tags.length > 0) bucket = await storeBucketTags(tx, bucket, tags);
+    if (grants !== undefined) bucket = await storeBucketAcl(tx, bucket, grants);
+    if (legacy) bucket = await storeLegacy(tx, bucket, { ruled: input.ObjectOwnership !== undefined });
     return { bucket, created: true };
   });
 
@@ -63,6 +65,31 @@ const readTags = ({ CreateBucketConfiguration: configuration }: Input): Tag[] =>
   return tags;
 };
 
+/**
+ * The grants of a new bucket beyond its owner's full control.
+ * Errors: those of the headers, InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
+ */
+const readGrants = (
+  { world, caller: { accountId } }: S3Context,
+  { input, wanted }: { input: Input; wanted: NewBucket },
+): readonly AclGrant[] | undefined => {
+  const acl = readBucketAcl(input);
+  if (acl === undefined) return undefined;
+  const grants = grantsToStore(resolveAcl(acl, { ownerAccountId: accountId, bucketAccountId: accountId }), accountId);
+  if (grants === undefined) return undefined;
+  if (wanted.objectOwnership === "BucketOwnerEnforced") throw new S3Error("InvalidBucketAclWithObjectOwnership");
+  if (world.settings.newBuckets === "current" && grantsPublicly(grants)) {
+    throw new S3Error("InvalidBucketAclWithBlockPublicAccessError");
+  }
+  return grants;
+};
+
+/** Buckets made before April 2023 had no public access block, and no ownership rule that was not asked for. */
+const storeLegacy = async (tx: Tx, bucket: Bucket, { ruled }: { readonly ruled: boolean }): Promise<Bucket> => {
+  const open = await storePublicAccessBlock(tx, bucket, undefined);
+  return ruled ? open : storeOwnershipRule(tx, open, undefined);
+};
+
 const newBucket = (
   { world, caller, nowMs }: S3Context,
   { input, location }: { input: Input; location: Location },
@@ -83,7 +110,7 @@ const newBucket = (
 };
 
 const readOwnership = ({ ObjectOwnership: ownership }: Input, defaults: "current" | "legacy"): ObjectOwnership => {
-  if (ownership === undefined) return defaults === "current" ? "BucketOwnerEnforced" : "ObjectWriter";
+  if (ownership === undefined) return defaults === "current" ? "BucketOwnerEnforced" : OWNERSHIP_WITHOUT_RULE;
   if (isOwnership(ownership)) return ownership;
   throw invalidArgument("Invalid x-amz-object-ownership header", { name: "x-amz-object-ownership", value: ownership });
 };

@@ -2,7 +2,7 @@ import { resolveUploadChecksum } from "../../../protocol/checksums/algorithms.ts
 import { requireBucket } from "../../../state/buckets.ts";
 import { createUpload } from "../../../state/uploads.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
-import { encryptionMembers } from "../encryption.ts";
+import { writtenEncryptionMembers } from "../encryption.ts";
 import { newUploadId } from "../multipart.ts";
 import { initiatorOf } from "../owners.ts";
 import { describeWrite } from "../write-object.ts";
@@ -11,7 +11,7 @@ import { describeWrite } from "../write-object.ts";
 export const createMultipartUpload: S3Handler<"CreateMultipartUpload"> = async (context, input) => {
   const { world, caller, draw, nowMs } = context;
   const checksum = resolveUploadChecksum({ algorithm: input.ChecksumAlgorithm, type: input.ChecksumType });
-  const { attributes, storageClass, ownerAccountId } = describeWrite(context, input);
+  const { attributes, storageClass, ownerAccountId } = await describeWrite(context, input);
   const uploadId = newUploadId(draw, input.Key);
   const { name } = bucketOf(context);
   await world.transact(async (tx) => {
@@ -31,7 +31,7 @@ export const createMultipartUpload: S3Handler<"CreateMultipartUpload"> = async (
     Bucket: name,
     Key: input.Key,
     UploadId: uploadId,
-    ...encryptionMembers(attributes.encryption),
+    ...writtenEncryptionMembers(attributes.encryption),
     ...(checksum === undefined ? undefined : { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
   };
 };

@@ -11,7 +11,11 @@ export const deleteObject: S3Handler<"DeleteObject"> = async (context, input) =>
   // Conditions of directory buckets.
   if (input.IfMatchSize !== undefined) throw headerNotImplemented("x-amz-if-match-size");
   if (input.IfMatchLastModifiedTime !== undefined) throw headerNotImplemented("x-amz-if-match-last-modified-time");
-  if (versionId !== undefined) assertVersionId(versionId);
+  if (versionId !== undefined) {
+    // Conditions are of what is current. AWS was seen to refuse them here even where the version is the current one.
+    if (ifMatch !== undefined) throw headerNotImplemented("If-Match");
+    assertVersionId(versionId);
+  }
   assertBypassFits(bucketOf(context), bypassGovernance);
   const markerVersionId = newVersionId(context.draw);
 

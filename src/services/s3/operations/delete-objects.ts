@@ -6,7 +6,7 @@ import { isVersionId } from "../../../state/version-ids.ts";
 import type { Tx } from "../../../state/view.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { deleteVersion } from "../delete-version.ts";
-import { invalidRequest, S3Error } from "../errors.ts";
+import { S3Error } from "../errors.ts";
 import { DELETE_KEYS_MAX, DELETE_SLICE_KEYS } from "../limits.ts";
 import { assertKey } from "../object-key.ts";
 import { assertBypassFits } from "../object-lock.ts";
@@ -23,9 +23,6 @@ type Result = { readonly outcome: DeleteOutcome } | { readonly error: S3Error };
 
 /** Deletes up to 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export const deleteObjects: S3Handler<"DeleteObjects"> = async (context, input) => {
-  if (!context.payload.hasDigest) {
-    throw invalidRequest("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
-  }
   const targets = readTargets(input);
   assertBypassFits(bucketOf(context), input.BypassGovernanceRetention);
   const quiet = input.Delete.Quiet === true;

@@ -3,16 +3,18 @@ import { writeContinuationToken } from "../continuation-token.ts";
 import type { S3Handler } from "../context.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
 import { BUCKETS_PAGE_MAX } from "../limits.ts";
-import { readToken } from "../listing.ts";
+import { pageEntriesMax, readToken } from "../listing.ts";
 import { ownerOf } from "../owners.ts";
 import { bucketArn } from "../bucket-arn.ts";
+import { hasSpread } from "../bucket-delay.ts";
 import { isRegion } from "../regions.ts";
+import { shownTime } from "../shown-time.ts";
 
 /** The caller's account's buckets by name. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller }, input) => {
+export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller, nowMs }, input) => {
   const { partition, accountId } = caller;
   const { Prefix: prefix, BucketRegion: region, ContinuationToken: token } = input;
-  const limit = readLimit(input.MaxBuckets);
+  const limit = Math.min(readLimit(input.MaxBuckets), pageEntriesMax(world, BUCKETS_PAGE_MAX));
   assertRegion(region);
   const scope = `buckets/${partition}/${accountId}`;
   const after = token === undefined || token === "" ? undefined : readToken(token, { scope });
@@ -29,12 +31,14 @@ export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller }, i
   const last = page.at(-1);
   return {
     Owner: ownerOf(accountId),
-    Buckets: page.map((bucket) => ({
-      Name: bucket.name,
-      CreationDate: new Date(bucket.createdAtMs),
-      BucketRegion: bucket.region,
-      BucketArn: bucketArn(bucket),
-    })),
+    Buckets: page
+      .filter((bucket) => hasSpread(world, bucket, nowMs))
+      .map((bucket) => ({
+        Name: bucket.name,
+        CreationDate: shownTime(bucket.createdAtMs),
+        BucketRegion: bucket.region,
+        BucketArn: bucketArn(bucket),
+      })),
     ...(prefix === undefined ? {} : { Prefix: prefix }),
     ...(found.length > limit && last !== undefined
       ? { ContinuationToken: writeContinuationToken(last.name, { scope }) }

@@ -6,6 +6,7 @@ import { invalidArgument } from "../errors.ts";
 import { assertEncodingType, readPage, readPageSize } from "../listing.ts";
 import { uploadIdFits } from "../multipart.ts";
 import { ownerOf } from "../owners.ts";
+import { shownTime } from "../shown-time.ts";
 
 type Input = Operations["ListMultipartUploads"]["input"];
 type Output = Operations["ListMultipartUploads"]["output"];
@@ -15,7 +16,7 @@ export const listMultipartUploads: S3Handler<"ListMultipartUploads"> = async (co
   const bucket = bucketOf(context);
   const { Delimiter: delimiter, Prefix: prefix = "", KeyMarker: keyMarker = "" } = input;
   assertEncodingType(input.EncodingType);
-  const limit = readPageSize(input.MaxUploads, { name: "max-uploads" });
+  const limit = readPageSize(input.MaxUploads, { name: "max-uploads", world: context.world });
   const idMarker = readIdMarker(input);
   const page = await readPage(limit, () =>
     context.world.read((view) =>
@@ -61,7 +62,7 @@ const nextMarkers = ({ entries, truncated }: UploadListing): Pick<Output, "NextK
 const uploadMembers = (upload: Upload) => ({
   UploadId: upload.uploadId,
   Key: upload.key,
-  Initiated: new Date(upload.initiatedAtMs),
+  Initiated: shownTime(upload.initiatedAtMs),
   StorageClass: upload.storageClass,
   Owner: ownerOf(upload.ownerAccountId),
   Initiator: { ID: upload.initiator.arn, DisplayName: upload.initiator.displayName },

@@ -1,11 +1,13 @@
 import type { Operations } from "../../../protocol/generated/s3.ts";
 import { listVersions, type VersionListing } from "../../../state/listing.ts";
-import type { ListedVersion } from "../../../state/model.ts";
+import type { Bucket, ListedVersion } from "../../../state/model.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { invalidArgument } from "../errors.ts";
 import { assertEncodingType, listedMembers, readPage, readPageSize } from "../listing.ts";
-import { ownerOf } from "../owners.ts";
+import { ownerOf, presentOwner } from "../owners.ts";
+import { asksForRestores, withRestores } from "../restore-listing.ts";
 import { assertVersionId } from "../version-id.ts";
+import { shownTime } from "../shown-time.ts";
 
 type Output = Operations["ListObjectVersions"]["output"];
 
@@ -19,18 +21,24 @@ export const listObjectVersions: S3Handler<"ListObjectVersions"> = async (contex
     VersionIdMarker: idMarker = "",
   } = input;
   assertEncodingType(input.EncodingType);
-  const limit = readPageSize(input.MaxKeys, { name: "maxKeys" });
+  const restoresAtMs = asksForRestores(input.OptionalObjectAttributes) ? context.nowMs : undefined;
+  const limit = readPageSize(input.MaxKeys, {
+    name: "maxKeys",
+    negative: "max-keys cannot be negative",
+    world: context.world,
+  });
   assertMarkers(input);
   const page = await readPage(limit, () =>
-    context.world.read((view) =>
-      listVersions(view, bucket, {
+    context.world.read(async (view) => {
+      const listed = await listVersions(view, bucket, {
         prefix,
         limit,
         ...(delimiter === undefined ? {} : { delimiter }),
         ...(keyMarker === "" ? {} : { keyMarker }),
         ...(idMarker === "" ? {} : { versionIdMarker: idMarker }),
-      }),
-    ),
+      });
+      return restoresAtMs === undefined ? listed : await withRestores(view, bucket, listed);
+    }),
   );
   return {
     Name: bucket.name,
@@ -42,7 +50,7 @@ export const listObjectVersions: S3Handler<"ListObjectVersions"> = async (contex
     ...(delimiter === undefined || delimiter === "" ? undefined : { Delimiter: delimiter }),
     ...(input.EncodingType === undefined ? undefined : { EncodingType: input.EncodingType }),
     ...nextMarkers(page),
-    ...entryMembers(page.entries),
+    ...entryMembers(page.entries, { bucket, restoresAtMs }),
   };
 };
 
@@ -68,24 +76,35 @@ const nextMarkers = ({ entries, truncated }: VersionListing): Pick<Output, "Next
   return { NextKeyMarker: last.version.key, NextVersionIdMarker: last.version.versionId };
 };
 
-const nameOf = ({ key, versionId, isLatest, ownerAccountId }: ListedVersion) => ({
+const nameOf = (bucket: Bucket, { key, versionId, isLatest, ownerAccountId }: ListedVersion) => ({
   Key: key,
   VersionId: versionId,
   IsLatest: isLatest,
-  Owner: ownerOf(ownerAccountId),
+  Owner: ownerOf(presentOwner(bucket, ownerAccountId)),
 });
+
+type Lists = Pick<Output, "Versions" | "DeleteMarkers" | "CommonPrefixes">;
+
+/** In which list each version and marker is found: the document has them in the order of the page. */
+type EntryOrder = { readonly EntryOrder: readonly ("Versions" | "DeleteMarkers")[] };
 
 const entryMembers = (
   entries: VersionListing["entries"],
-): Pick<Output, "Versions" | "DeleteMarkers" | "CommonPrefixes"> => {
+  { bucket, restoresAtMs }: { readonly bucket: Bucket; readonly restoresAtMs: number | undefined },
+): Lists & EntryOrder => {
   const Versions: NonNullable<Output["Versions"]>[number][] = [];
   const DeleteMarkers: NonNullable<Output["DeleteMarkers"]>[number][] = [];
   const CommonPrefixes: { Prefix: string }[] = [];
+  const order: EntryOrder["EntryOrder"][number][] = [];
   for (const entry of entries) {
     if ("commonPrefix" in entry) CommonPrefixes.push({ Prefix: entry.commonPrefix });
     else if (entry.version.kind === "object") {
-      Versions.push({ ...listedMembers(entry.version), ...nameOf(entry.version) });
-    } else DeleteMarkers.push({ ...nameOf(entry.version), LastModified: new Date(entry.version.lastModifiedMs) });
+      Versions.push({ ...listedMembers(entry.version, { restoresAtMs }), ...nameOf(bucket, entry.version) });
+      order.push("Versions");
+    } else {
+      DeleteMarkers.push({ ...nameOf(bucket, entry.version), LastModified: shownTime(entry.version.lastModifiedMs) });
+      order.push("DeleteMarkers");
+    }
   }
-  return { Versions, DeleteMarkers, CommonPrefixes };
+  return { Versions, DeleteMarkers, CommonPrefixes, EntryOrder: order };
 };

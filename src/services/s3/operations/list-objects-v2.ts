@@ -2,25 +2,28 @@ import { listObjects as readObjects } from "../../../state/listing.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { writeContinuationToken } from "../continuation-token.ts";
 import { assertEncodingType, pageMembers, readPage, readPageSize, readToken } from "../listing.ts";
+import { asksForRestores, withRestores } from "../restore-listing.ts";
 
 /** Objects by key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) => {
   const bucket = bucketOf(context);
   const { Delimiter: delimiter, Prefix: prefix = "", ContinuationToken: token, StartAfter: startAfter } = input;
   assertEncodingType(input.EncodingType);
-  const limit = readPageSize(input.MaxKeys, { name: "maxKeys" });
+  const restoresAtMs = asksForRestores(input.OptionalObjectAttributes) ? context.nowMs : undefined;
+  const limit = readPageSize(input.MaxKeys, { name: "maxKeys", world: context.world });
   const scope = `objects/${bucket.name}`;
   // A token says where to go on, whatever the request starts after.
   const after = token === undefined ? startAfter : readToken(token, { scope });
   const page = await readPage(limit, () =>
-    context.world.read((view) =>
-      readObjects(view, bucket, {
+    context.world.read(async (view) => {
+      const listed = await readObjects(view, bucket, {
         prefix,
         limit,
         ...(delimiter === undefined ? {} : { delimiter }),
         ...(after === undefined ? {} : { after }),
-      }),
-    ),
+      });
+      return restoresAtMs === undefined ? listed : await withRestores(view, bucket, listed);
+    }),
   );
   return {
     Name: bucket.name,
@@ -35,6 +38,6 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
     ...(page.truncated && page.next !== undefined
       ? { NextContinuationToken: writeContinuationToken(page.next, { scope }) }
       : undefined),
-    ...pageMembers(page.entries, { withOwner: input.FetchOwner === true }),
+    ...pageMembers(page.entries, { ownersIn: input.FetchOwner === true ? bucket : undefined, restoresAtMs }),
   };
 };

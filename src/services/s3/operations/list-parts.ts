@@ -2,22 +2,26 @@ import type { Part } from "../../../state/model.ts";
 import { listParts as readPage } from "../../../state/uploads.ts";
 import { checksumValue } from "../checksum-members.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
-import { invalidArgument } from "../errors.ts";
+import { assertUploadKey, readCustomerKey } from "../encryption.ts";
 import { quoteEtag } from "../etags.ts";
-import { PAGE_ENTRIES_ARGUMENT_MAX } from "../limits.ts";
-import { readPageSize } from "../listing.ts";
+import { PART_NUMBER_MAX } from "../limits.ts";
+import { readPageSize, readPartNumberMarker } from "../listing.ts";
 import { requireUpload } from "../multipart.ts";
 import { ownerOf } from "../owners.ts";
+import { shownTime } from "../shown-time.ts";
 
 /** The parts of an upload. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export const listParts: S3Handler<"ListParts"> = async (context, input) => {
   const bucket = bucketOf(context);
-  const limit = readPageSize(input.MaxParts, { name: "max-parts" });
-  const after = readMarker(input.PartNumberMarker);
+  const limit = readPageSize(input.MaxParts, { name: "max-parts", world: context.world });
+  const after = readPartNumberMarker(input.PartNumberMarker, { name: "part-number-marker" });
   const name = { key: input.Key, uploadId: input.UploadId };
+  const keyMd5 = readCustomerKey(input);
   const { upload, parts, truncated } = await context.world.read(async (view) => {
     const upload = await requireUpload(view, bucket, name);
-    if (limit === 0) return { upload, parts: [], truncated: false };
+    assertUploadKey(upload.attributes.encryption, keyMd5);
+    // No part's number is above the highest.
+    if (limit === 0 || after >= PART_NUMBER_MAX) return { upload, parts: [], truncated: false };
     return { upload, ...(await readPage(view, bucket, { upload, after, limit })) };
   });
   return {
@@ -39,18 +43,8 @@ export const listParts: S3Handler<"ListParts"> = async (context, input) => {
 
 const partMembers = ({ partNumber, lastModifiedMs, etag, sizeBytes, checksum, checksumGiven }: Part) => ({
   PartNumber: partNumber,
-  LastModified: new Date(lastModifiedMs),
+  LastModified: shownTime(lastModifiedMs),
   ETag: quoteEtag(etag),
   Size: sizeBytes,
   ...(checksumGiven ? checksumValue(checksum.algorithm, checksum.value) : undefined),
 });
-
-const readMarker = (marker: string | undefined): number => {
-  if (marker === undefined || marker === "") return 0;
-  const number = Number(marker);
-  if (/^\d+$/.test(marker) && number <= PAGE_ENTRIES_ARGUMENT_MAX) return number;
-  throw invalidArgument("Provided part-number-marker not an integer or within integer range", {
-    name: "part-number-marker",
-    value: marker,
-  });
-};

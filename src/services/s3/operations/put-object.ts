@@ -5,9 +5,10 @@ import { currentObject, putObject as storeObject } from "../../../state/objects.
 import { checksumMembers } from "../checksum-members.ts";
 import { checkWriteConditions, readWriteConditions } from "../conditions.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
-import { encryptionMembers } from "../encryption.ts";
-import { headerNotImplemented, invalidRequest } from "../errors.ts";
+import { writtenEncryptionMembers } from "../encryption.ts";
+import { headerNotImplemented } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
+import { uploadDigestMissing, withDefaultLock } from "../object-lock-configuration.ts";
 import { receiveUpload } from "../receive-upload.ts";
 import { newVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite } from "../write-object.ts";
@@ -16,12 +17,10 @@ import { describeWrite } from "../write-object.ts";
 export const putObject: S3Handler<"PutObject"> = async (context, input) => {
   if (input.WriteOffsetBytes !== undefined) throw headerNotImplemented("x-amz-write-offset-bytes");
   const conditions = readWriteConditions(input);
-  const { storageClass, ownerAccountId, attributes } = describeWrite(context, input);
+  const { storageClass, ownerAccountId, attributes } = await describeWrite(context, input);
   const { world, payload, nowMs, draw } = context;
   if (attributes.lock !== undefined && !payload.hasDigest) {
-    throw invalidRequest(
-      "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
-    );
+    throw uploadDigestMissing("Put Object");
   }
   const algorithm = payload.given?.algorithm ?? DEFAULT_CHECKSUM_ALGORITHM;
   const versionId = newVersionId(draw);
@@ -44,7 +43,11 @@ export const putObject: S3Handler<"PutObject"> = async (context, input) => {
         storageClass,
         checksum,
         ownerAccountId,
-        attributes,
+        attributes: await withDefaultLock(tx, bucket, {
+          attributes,
+          createdAtMs: nowMs,
+          needsDigest: !payload.hasDigest,
+        }),
         content: { body },
       });
       return writtenVersionId(object.versionId);
@@ -52,7 +55,7 @@ export const putObject: S3Handler<"PutObject"> = async (context, input) => {
     return {
       ETag: quoteEtag(etag),
       ...checksumMembers(checksum),
-      ...encryptionMembers(attributes.encryption),
+      ...writtenEncryptionMembers(attributes.encryption),
       ...(stored === undefined ? undefined : { VersionId: stored }),
     };
   });

@@ -5,15 +5,17 @@ import type { ObjectVersion, Upload } from "../../../state/model.ts";
 import { putPart, type NewPart } from "../../../state/uploads.ts";
 import { checksumValue } from "../checksum-members.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
-import { copiedExtents, digestsOfCopy, isSameVersion } from "../copied-bytes.ts";
-import { assertCopySize, findSource, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
+import { copiedExtents, digestsOfCopy, findAgain } from "../copied-bytes.ts";
+import { assertCopySize, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
 import { assertPartKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
+import { assertPartKeyAllowed } from "../encryption-write.ts";
 import { S3Error } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
 import { assertPartNumber, partAlgorithm, requireUpload, uploadAlgorithm, type UploadName } from "../multipart.ts";
 import { parseCopyRange } from "../ranges.ts";
 import { writtenVersionId } from "../version-id.ts";
+import { shownTime } from "../shown-time.ts";
 
 type Copying = { readonly source: NamedSource; readonly object: ObjectVersion; readonly range: ByteRange };
 
@@ -22,9 +24,11 @@ export const uploadPartCopy: S3Handler<"UploadPartCopy"> = async (context, input
   const { world, nowMs } = context;
   const name = { key: input.Key, uploadId: input.UploadId };
   const partNumber = assertPartNumber(input.PartNumber);
-  const upload = await world.read((view) => requireUpload(view, bucketOf(context), name));
-  assertPartKey(upload.attributes.encryption, readCustomerKey(input));
   const source = await nameSource(context, input);
+  const upload = await world.read((view) => requireUpload(view, bucketOf(context), name));
+  const keyMd5 = readCustomerKey(input);
+  assertPartKey(upload.attributes.encryption, keyMd5);
+  if (keyMd5 !== undefined) await assertPartKeyAllowed(context, input.Key);
   for (let attempt = 0; attempt < COPY_ATTEMPTS_MAX; attempt += 1) {
     const object = await world.read((view) => readSource(view, { source, nowMs }));
     const copying = { source, object, range: rangeOf(object, input.CopySourceRange) };
@@ -35,7 +39,7 @@ export const uploadPartCopy: S3Handler<"UploadPartCopy"> = async (context, input
     return {
       CopyPartResult: {
         ETag: quoteEtag(part.etag),
-        LastModified: new Date(nowMs),
+        LastModified: shownTime(nowMs),
         ...(algorithm === undefined ? undefined : checksumValue(algorithm, part.checksum.value)),
       },
       ...encryptionMembers(upload.attributes.encryption),
@@ -70,7 +74,7 @@ const describePart = async (
   };
 };
 
-/** False when the source is no longer what was read. */
+/** False when the version that was read is no longer there. */
 const storePart = (
   context: S3Context,
   { name, part, copying }: { name: UploadName; part: PartDescription; copying: Copying },
@@ -79,8 +83,8 @@ const storePart = (
     const { source, object, range } = copying;
     const bucket = await requireBucket(tx, bucketOf(context));
     const upload = await requireUpload(tx, bucket, name);
-    const present = await findSource(tx, source);
-    if (!isSameVersion(object, present)) return false;
+    const present = await findAgain(tx, { bucket: source.bucket, object });
+    if (present === undefined) return false;
     const copied = await copiedExtents(tx, { bucket: source.bucket, object: present, range });
     await putPart(tx, bucket, { upload, part: { ...part, content: { copied } } });
     return true;

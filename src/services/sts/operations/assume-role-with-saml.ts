@@ -37,11 +37,11 @@ export const assumeRoleWithSaml: StsHandler<"AssumeRoleWithSAML"> = async (conte
 
 /** What needs no key to verify: that the response has not expired, and offers this role through this provider. */
 const checkAssertion = (
-  { nowMs }: StsContext,
+  { nowMs, endInWorld }: StsContext,
   { expiresAtMs, roles }: SamlAssertion,
   input: { readonly RoleArn: string; readonly PrincipalArn: string },
 ): void => {
-  if (expiresAtMs !== undefined && nowMs >= expiresAtMs) {
+  if (expiresAtMs !== undefined && nowMs >= endInWorld({ endsAtMs: expiresAtMs })) {
     throw new StsError("ExpiredTokenException", { message: "Token must be redeemed within 5 minutes of issuance" });
   }
   const offered = roles.map((pair) => pair.split(",").map((arn) => arn.trim()));
@@ -53,10 +53,11 @@ const checkAssertion = (
 
 /** A session ends where its SAML session does, when that comes first. A SAML session that is over already says nothing. */
 const sessionSeconds = (
-  { nowMs }: StsContext,
-  { asked, endsAtMs = Infinity }: { readonly asked: number; readonly endsAtMs: number | undefined },
+  { nowMs, endInWorld }: StsContext,
+  { asked, endsAtMs }: { readonly asked: number; readonly endsAtMs: number | undefined },
 ): number => {
-  const leftSeconds = Math.floor((endsAtMs - nowMs) / 1000);
+  if (endsAtMs === undefined) return asked;
+  const leftSeconds = Math.floor((endInWorld({ endsAtMs }) - nowMs) / 1000);
   return leftSeconds > 0 ? Math.min(asked, leftSeconds) : asked;
 };
 

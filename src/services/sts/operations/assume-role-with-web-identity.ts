@@ -14,6 +14,7 @@ export const assumeRoleWithWebIdentity: StsHandler<"AssumeRoleWithWebIdentity"> 
   const identity = readWebIdentityToken(input.WebIdentityToken, {
     authMode,
     nowMs: context.nowMs,
+    endInWorld: context.endInWorld,
     providerId: input.ProviderId,
   });
   const { subject, audience, provider } = identity;

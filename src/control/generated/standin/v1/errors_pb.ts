@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file standin/v1/errors.proto.
  */
 export const file_standin_v1_errors: GenFile = /*@__PURE__*/
-  fileDesc("ChdzdGFuZGluL3YxL2Vycm9ycy5wcm90bxIKc3RhbmRpbi52MSItCgxJbnZhbGlkRmllbGQSDQoFZmllbGQYASABKAkSDgoGcmVhc29uGAIgASgJIjoKDU5hbWVkUmVzb3VyY2USDAoEdHlwZRgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBXdvcmxkGAMgASgJIjoKDkJ1Y2tldENvbmZsaWN0Eg4KBmJ1Y2tldBgBIAEoCRIYChBvd25lcl9hY2NvdW50X2lkGAIgASgJYgZwcm90bzM");
+  fileDesc("ChdzdGFuZGluL3YxL2Vycm9ycy5wcm90bxIKc3RhbmRpbi52MSItCgxJbnZhbGlkRmllbGQSDQoFZmllbGQYASABKAkSDgoGcmVhc29uGAIgASgJIjoKDU5hbWVkUmVzb3VyY2USDAoEdHlwZRgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBXdvcmxkGAMgASgJIk4KDkJ1Y2tldENvbmZsaWN0Eg4KBmJ1Y2tldBgBIAEoCRIYChBvd25lcl9hY2NvdW50X2lkGAIgASgJEhIKCmFjY291bnRfaWQYAyABKAliBnByb3RvMw");
 
 /**
  * A detail of INVALID_ARGUMENT: which field of the request is wrong, and how.
@@ -78,7 +78,7 @@ export const NamedResourceSchema: GenMessage<NamedResource> = /*@__PURE__*/
   messageDesc(file_standin_v1_errors, 1);
 
 /**
- * A detail of FAILED_PRECONDITION: restoring would give a bucket name to two owners. Nothing was changed.
+ * A detail of FAILED_PRECONDITION: the change would give a bucket name to two owners. Nothing was changed.
  *
  * @generated from message standin.v1.BucketConflict
  */
@@ -96,6 +96,13 @@ export type BucketConflict = Message<"standin.v1.BucketConflict"> & {
    * @generated from field: string owner_account_id = 2;
    */
   ownerAccountId: string;
+
+  /**
+   * The account that would have it too.
+   *
+   * @generated from field: string account_id = 3;
+   */
+  accountId: string;
 };
 
 /**

@@ -2,17 +2,17 @@
 // @generated from file standin/v1/state.proto (package standin.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file standin/v1/state.proto.
  */
 export const file_standin_v1_state: GenFile = /*@__PURE__*/
-  fileDesc("ChZzdGFuZGluL3YxL3N0YXRlLnByb3RvEgpzdGFuZGluLnYxImwKCFNuYXBzaG90EgwKBG5hbWUYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLYWNjb3VudF9pZHMYAyADKAkSDQoFd2hvbGUYBCABKAgiRgoMUmVzZXRSZXF1ZXN0Eg0KBXdvcmxkGAEgASgJEhMKC2FjY291bnRfaWRzGAIgAygJEhIKCmV2ZXJ5dGhpbmcYAyABKAgiJAoNUmVzZXRSZXNwb25zZRITCgthY2NvdW50X2lkcxgBIAMoCSJaChVDcmVhdGVTbmFwc2hvdFJlcXVlc3QSDQoFd29ybGQYASABKAkSDAoEbmFtZRgCIAEoCRITCgthY2NvdW50X2lkcxgDIAMoCRIPCgdyZXBsYWNlGAQgASgIIkAKFkNyZWF0ZVNuYXBzaG90UmVzcG9uc2USJgoIc25hcHNob3QYASABKAsyFC5zdGFuZGluLnYxLlNuYXBzaG90IkwKFExpc3RTbmFwc2hvdHNSZXF1ZXN0Eg0KBXdvcmxkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJIlkKFUxpc3RTbmFwc2hvdHNSZXNwb25zZRInCglzbmFwc2hvdHMYASADKAsyFC5zdGFuZGluLnYxLlNuYXBzaG90EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIxChJHZXRTbmFwc2hvdFJlcXVlc3QSDQoFd29ybGQYASABKAkSDAoEbmFtZRgCIAEoCSI9ChNHZXRTbmFwc2hvdFJlc3BvbnNlEiYKCHNuYXBzaG90GAEgASgLMhQuc3RhbmRpbi52MS5TbmFwc2hvdCI1ChZSZXN0b3JlU25hcHNob3RSZXF1ZXN0Eg0KBXdvcmxkGAEgASgJEgwKBG5hbWUYAiABKAkiQQoXUmVzdG9yZVNuYXBzaG90UmVzcG9uc2USJgoIc25hcHNob3QYASABKAsyFC5zdGFuZGluLnYxLlNuYXBzaG90IjQKFURlbGV0ZVNuYXBzaG90UmVxdWVzdBINCgV3b3JsZBgBIAEoCRIMCgRuYW1lGAIgASgJIhgKFkRlbGV0ZVNuYXBzaG90UmVzcG9uc2UygAQKDFN0YXRlU2VydmljZRI8CgVSZXNldBIYLnN0YW5kaW4udjEuUmVzZXRSZXF1ZXN0Ghkuc3RhbmRpbi52MS5SZXNldFJlc3BvbnNlElcKDkNyZWF0ZVNuYXBzaG90EiEuc3RhbmRpbi52MS5DcmVhdGVTbmFwc2hvdFJlcXVlc3QaIi5zdGFuZGluLnYxLkNyZWF0ZVNuYXBzaG90UmVzcG9uc2USVAoNTGlzdFNuYXBzaG90cxIgLnN0YW5kaW4udjEuTGlzdFNuYXBzaG90c1JlcXVlc3QaIS5zdGFuZGluLnYxLkxpc3RTbmFwc2hvdHNSZXNwb25zZRJOCgtHZXRTbmFwc2hvdBIeLnN0YW5kaW4udjEuR2V0U25hcHNob3RSZXF1ZXN0Gh8uc3RhbmRpbi52MS5HZXRTbmFwc2hvdFJlc3BvbnNlEloKD1Jlc3RvcmVTbmFwc2hvdBIiLnN0YW5kaW4udjEuUmVzdG9yZVNuYXBzaG90UmVxdWVzdBojLnN0YW5kaW4udjEuUmVzdG9yZVNuYXBzaG90UmVzcG9uc2USVwoORGVsZXRlU25hcHNob3QSIS5zdGFuZGluLnYxLkRlbGV0ZVNuYXBzaG90UmVxdWVzdBoiLnN0YW5kaW4udjEuRGVsZXRlU25hcHNob3RSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("ChZzdGFuZGluL3YxL3N0YXRlLnByb3RvEgpzdGFuZGluLnYxImwKCFNuYXBzaG90EgwKBG5hbWUYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLYWNjb3VudF9pZHMYAyADKAkSDQoFd2hvbGUYBCABKAgiRgoMUmVzZXRSZXF1ZXN0Eg0KBXdvcmxkGAEgASgJEhMKC2FjY291bnRfaWRzGAIgAygJEhIKCmV2ZXJ5dGhpbmcYAyABKAgiJAoNUmVzZXRSZXNwb25zZRITCgthY2NvdW50X2lkcxgBIAMoCSJaChVDcmVhdGVTbmFwc2hvdFJlcXVlc3QSDQoFd29ybGQYASABKAkSDAoEbmFtZRgCIAEoCRITCgthY2NvdW50X2lkcxgDIAMoCRIPCgdyZXBsYWNlGAQgASgIIkAKFkNyZWF0ZVNuYXBzaG90UmVzcG9uc2USJgoIc25hcHNob3QYASABKAsyFC5zdGFuZGluLnYxLlNuYXBzaG90IkwKFExpc3RTbmFwc2hvdHNSZXF1ZXN0Eg0KBXdvcmxkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoDRISCgpwYWdlX3Rva2VuGAMgASgJIlkKFUxpc3RTbmFwc2hvdHNSZXNwb25zZRInCglzbmFwc2hvdHMYASADKAsyFC5zdGFuZGluLnYxLlNuYXBzaG90EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIxChJHZXRTbmFwc2hvdFJlcXVlc3QSDQoFd29ybGQYASABKAkSDAoEbmFtZRgCIAEoCSI9ChNHZXRTbmFwc2hvdFJlc3BvbnNlEiYKCHNuYXBzaG90GAEgASgLMhQuc3RhbmRpbi52MS5TbmFwc2hvdCI1ChZSZXN0b3JlU25hcHNob3RSZXF1ZXN0Eg0KBXdvcmxkGAEgASgJEgwKBG5hbWUYAiABKAkiQQoXUmVzdG9yZVNuYXBzaG90UmVzcG9uc2USJgoIc25hcHNob3QYASABKAsyFC5zdGFuZGluLnYxLlNuYXBzaG90IjQKFURlbGV0ZVNuYXBzaG90UmVxdWVzdBINCgV3b3JsZBgBIAEoCRIMCgRuYW1lGAIgASgJIhgKFkRlbGV0ZVNuYXBzaG90UmVzcG9uc2Ui4wEKEkV4cG9ydFN0YXRlUmVxdWVzdBINCgV3b3JsZBgBIAEoCRIQCghzbmFwc2hvdBgCIAEoCRITCgthY2NvdW50X2lkcxgDIAMoCRI/Cgtjb21wcmVzc2lvbhgEIAEoDjIqLnN0YW5kaW4udjEuRXhwb3J0U3RhdGVSZXF1ZXN0LkNvbXByZXNzaW9uIlYKC0NvbXByZXNzaW9uEhsKF0NPTVBSRVNTSU9OX1VOU1BFQ0lGSUVEEAASFAoQQ09NUFJFU1NJT05fWlNURBABEhQKEENPTVBSRVNTSU9OX0daSVAQAiIkChNFeHBvcnRTdGF0ZVJlc3BvbnNlEg0KBWNodW5rGAEgASgMIlUKDEltcG9ydFRhcmdldBINCgV3b3JsZBgBIAEoCRIQCghzbmFwc2hvdBgCIAEoCRIPCgdyZXBsYWNlGAMgASgIEhMKC2FjY291bnRfaWRzGAQgAygJIloKEkltcG9ydFN0YXRlUmVxdWVzdBIqCgZ0YXJnZXQYASABKAsyGC5zdGFuZGluLnYxLkltcG9ydFRhcmdldEgAEg8KBWNodW5rGAIgASgMSABCBwoFcGllY2UiYQoTSW1wb3J0U3RhdGVSZXNwb25zZRITCgthY2NvdW50X2lkcxgBIAMoCRINCgV3aG9sZRgCIAEoCBImCghzbmFwc2hvdBgDIAEoCzIULnN0YW5kaW4udjEuU25hcHNob3QiLQoKU3RhdGVQbGFjZRINCgV3b3JsZBgBIAEoCRIQCghzbmFwc2hvdBgCIAEoCSKnAQoQRGlmZlN0YXRlUmVxdWVzdBIkCgRmcm9tGAEgASgLMhYuc3RhbmRpbi52MS5TdGF0ZVBsYWNlEiIKAnRvGAIgASgLMhYuc3RhbmRpbi52MS5TdGF0ZVBsYWNlEhMKC2FjY291bnRfaWRzGAMgAygJEg4KBmJ1Y2tldBgEIAEoCRIOCgZwcmVmaXgYBSABKAkSFAoMc3VtbWFyeV9vbmx5GAYgASgIIqkECgpEaWZmZXJlbmNlEi0KBmNoYW5nZRgBIAEoDjIdLnN0YW5kaW4udjEuRGlmZmVyZW5jZS5DaGFuZ2USKQoEa2luZBgCIAEoDjIbLnN0YW5kaW4udjEuRGlmZmVyZW5jZS5LaW5kEhIKCmFjY291bnRfaWQYAyABKAkSEQoJcGFydGl0aW9uGAQgASgJEg4KBmJ1Y2tldBgFIAEoCRILCgNrZXkYBiABKAkSEgoKdmVyc2lvbl9pZBgHIAEoCRIRCgl1cGxvYWRfaWQYCCABKAkSEwoLcGFydF9udW1iZXIYCSABKA0SDAoEbmFtZRgKIAEoCRIVCg1kZWxldGVfbWFya2VyGAsgASgIEg4KBmZpZWxkcxgMIAMoCSJaCgZDaGFuZ2USFgoSQ0hBTkdFX1VOU1BFQ0lGSUVEEAASEAoMQ0hBTkdFX0FEREVEEAESEgoOQ0hBTkdFX1JFTU9WRUQQAhISCg5DSEFOR0VfQ0hBTkdFRBADIq8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIQCgxLSU5EX0FDQ09VTlQQARIPCgtLSU5EX0JVQ0tFVBACEhYKEktJTkRfQ09ORklHVVJBVElPThADEg8KC0tJTkRfT0JKRUNUEAQSEAoMS0lORF9WRVJTSU9OEAUSDwoLS0lORF9VUExPQUQQBhINCglLSU5EX1BBUlQQBxITCg9LSU5EX0FOTk9UQVRJT04QCCJtCg9EaWZmZXJlbmNlQ291bnQSKQoEa2luZBgBIAEoDjIbLnN0YW5kaW4udjEuRGlmZmVyZW5jZS5LaW5kEg0KBWFkZGVkGAIgASgNEg8KB3JlbW92ZWQYAyABKA0SDwoHY2hhbmdlZBgEIAEoDSJ5CgtEaWZmU3VtbWFyeRINCgVlcXVhbBgBIAEoCBINCgVhZGRlZBgCIAEoDRIPCgdyZW1vdmVkGAMgASgNEg8KB2NoYW5nZWQYBCABKA0SKgoFa2luZHMYBSADKAsyGy5zdGFuZGluLnYxLkRpZmZlcmVuY2VDb3VudCJ3ChFEaWZmU3RhdGVSZXNwb25zZRIsCgpkaWZmZXJlbmNlGAEgASgLMhYuc3RhbmRpbi52MS5EaWZmZXJlbmNlSAASKgoHc3VtbWFyeRgCIAEoCzIXLnN0YW5kaW4udjEuRGlmZlN1bW1hcnlIAEIICgZyZWNvcmQiYQoRQ2hlY2tMZWFrc1JlcXVlc3QSDQoFd29ybGQYASABKAkSFgoOc2luY2Vfc25hcHNob3QYAiABKAkSEwoLYWNjb3VudF9pZHMYAyADKAkSEAoIbGlzdF9tYXgYBCABKA0iqgIKEkNoZWNrTGVha3NSZXNwb25zZRINCgVjbGVhbhgBIAEoCBIpCgdidWNrZXRzGAIgAygLMhguc3RhbmRpbi52MS5MZWFrZWRCdWNrZXQSFAoMYnVja2V0X2NvdW50GAMgASgNEikKB29iamVjdHMYBCADKAsyGC5zdGFuZGluLnYxLkxlYWtlZE9iamVjdBIUCgxvYmplY3RfY291bnQYBSABKA0SKQoHdXBsb2FkcxgGIAMoCzIYLnN0YW5kaW4udjEuTGVha2VkVXBsb2FkEhQKDHVwbG9hZF9jb3VudBgHIAEoDRIrCghzZXNzaW9ucxgIIAMoCzIZLnN0YW5kaW4udjEuTGVha2VkU2Vzc2lvbhIVCg1zZXNzaW9uX2NvdW50GAkgASgNIkMKDExlYWtlZEJ1Y2tldBISCgphY2NvdW50X2lkGAEgASgJEhEKCXBhcnRpdGlvbhgCIAEoCRIMCgRuYW1lGAMgASgJIn0KDExlYWtlZE9iamVjdBISCgphY2NvdW50X2lkGAEgASgJEhEKCXBhcnRpdGlvbhgCIAEoCRIOCgZidWNrZXQYAyABKAkSCwoDa2V5GAQgASgJEhIKCnZlcnNpb25faWQYBSABKAkSFQoNZGVsZXRlX21hcmtlchgGIAEoCCJlCgxMZWFrZWRVcGxvYWQSEgoKYWNjb3VudF9pZBgBIAEoCRIRCglwYXJ0aXRpb24YAiABKAkSDgoGYnVja2V0GAMgASgJEgsKA2tleRgEIAEoCRIRCgl1cGxvYWRfaWQYBSABKAkiwwEKDUxlYWtlZFNlc3Npb24SFQoNYWNjZXNzX2tleV9pZBgBIAEoCRISCgphY2NvdW50X2lkGAIgASgJEhUKDXByaW5jaXBhbF9hcm4YAyABKAkSEQoJb3BlcmF0aW9uGAQgASgJEi0KCWlzc3VlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyvQYKDFN0YXRlU2VydmljZRI8CgVSZXNldBIYLnN0YW5kaW4udjEuUmVzZXRSZXF1ZXN0Ghkuc3RhbmRpbi52MS5SZXNldFJlc3BvbnNlElcKDkNyZWF0ZVNuYXBzaG90EiEuc3RhbmRpbi52MS5DcmVhdGVTbmFwc2hvdFJlcXVlc3QaIi5zdGFuZGluLnYxLkNyZWF0ZVNuYXBzaG90UmVzcG9uc2USVAoNTGlzdFNuYXBzaG90cxIgLnN0YW5kaW4udjEuTGlzdFNuYXBzaG90c1JlcXVlc3QaIS5zdGFuZGluLnYxLkxpc3RTbmFwc2hvdHNSZXNwb25zZRJOCgtHZXRTbmFwc2hvdBIeLnN0YW5kaW4udjEuR2V0U25hcHNob3RSZXF1ZXN0Gh8uc3RhbmRpbi52MS5HZXRTbmFwc2hvdFJlc3BvbnNlEloKD1Jlc3RvcmVTbmFwc2hvdBIiLnN0YW5kaW4udjEuUmVzdG9yZVNuYXBzaG90UmVxdWVzdBojLnN0YW5kaW4udjEuUmVzdG9yZVNuYXBzaG90UmVzcG9uc2USVwoORGVsZXRlU25hcHNob3QSIS5zdGFuZGluLnYxLkRlbGV0ZVNuYXBzaG90UmVxdWVzdBoiLnN0YW5kaW4udjEuRGVsZXRlU25hcHNob3RSZXNwb25zZRJQCgtFeHBvcnRTdGF0ZRIeLnN0YW5kaW4udjEuRXhwb3J0U3RhdGVSZXF1ZXN0Gh8uc3RhbmRpbi52MS5FeHBvcnRTdGF0ZVJlc3BvbnNlMAESUAoLSW1wb3J0U3RhdGUSHi5zdGFuZGluLnYxLkltcG9ydFN0YXRlUmVxdWVzdBofLnN0YW5kaW4udjEuSW1wb3J0U3RhdGVSZXNwb25zZSgBEkoKCURpZmZTdGF0ZRIcLnN0YW5kaW4udjEuRGlmZlN0YXRlUmVxdWVzdBodLnN0YW5kaW4udjEuRGlmZlN0YXRlUmVzcG9uc2UwARJLCgpDaGVja0xlYWtzEh0uc3RhbmRpbi52MS5DaGVja0xlYWtzUmVxdWVzdBoeLnN0YW5kaW4udjEuQ2hlY2tMZWFrc1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * A named state of a world or of some of its accounts.
@@ -381,7 +381,984 @@ export const DeleteSnapshotResponseSchema: GenMessage<DeleteSnapshotResponse> = 
   messageDesc(file_standin_v1_state, 12);
 
 /**
- * State between suites: empty it, remember it, go back to it. Each RPC is one transaction, whose cost grows with the number of
+ * Asks for an archive.
+ *
+ * @generated from message standin.v1.ExportStateRequest
+ */
+export type ExportStateRequest = Message<"standin.v1.ExportStateRequest"> & {
+  /**
+   * The world; empty means `default`.
+   *
+   * @generated from field: string world = 1;
+   */
+  world: string;
+
+  /**
+   * One of the world's snapshots; empty: what the world holds now.
+   *
+   * @generated from field: string snapshot = 2;
+   */
+  snapshot: string;
+
+  /**
+   * The accounts to export: twelve digits each, at most 10,000. Empty: all.
+   *
+   * @generated from field: repeated string account_ids = 3;
+   */
+  accountIds: string[];
+
+  /**
+   * How to compress it.
+   *
+   * @generated from field: standin.v1.ExportStateRequest.Compression compression = 4;
+   */
+  compression: ExportStateRequest_Compression;
+};
+
+/**
+ * Describes the message standin.v1.ExportStateRequest.
+ * Use `create(ExportStateRequestSchema)` to create a new message.
+ */
+export const ExportStateRequestSchema: GenMessage<ExportStateRequest> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 13);
+
+/**
+ * How an archive is compressed.
+ *
+ * @generated from enum standin.v1.ExportStateRequest.Compression
+ */
+export const ExportStateRequest_Compression = {
+  /**
+   * ZSTD.
+   *
+   * @generated from enum value: COMPRESSION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Smaller and faster.
+   *
+   * @generated from enum value: COMPRESSION_ZSTD = 1;
+   */
+  ZSTD: 1,
+
+  /**
+   * What every tool reads.
+   *
+   * @generated from enum value: COMPRESSION_GZIP = 2;
+   */
+  GZIP: 2,
+} as const;
+
+/**
+ * How an archive is compressed.
+ *
+ * @generated from enum standin.v1.ExportStateRequest.Compression
+ */
+export type ExportStateRequest_Compression = (typeof ExportStateRequest_Compression)[keyof typeof ExportStateRequest_Compression] | UnknownEnum;
+
+/**
+ * Describes the enum standin.v1.ExportStateRequest.Compression.
+ */
+export const ExportStateRequest_CompressionSchema: GenEnum<ExportStateRequest_Compression> = /*@__PURE__*/
+  enumDesc(file_standin_v1_state, 13, 0);
+
+/**
+ * The next bytes of an archive.
+ *
+ * @generated from message standin.v1.ExportStateResponse
+ */
+export type ExportStateResponse = Message<"standin.v1.ExportStateResponse"> & {
+  /**
+   * At most 1 MiB.
+   *
+   * @generated from field: bytes chunk = 1;
+   */
+  chunk: Uint8Array;
+};
+
+/**
+ * Describes the message standin.v1.ExportStateResponse.
+ * Use `create(ExportStateResponseSchema)` to create a new message.
+ */
+export const ExportStateResponseSchema: GenMessage<ExportStateResponse> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 14);
+
+/**
+ * Where an archive is imported to.
+ *
+ * @generated from message standin.v1.ImportTarget
+ */
+export type ImportTarget = Message<"standin.v1.ImportTarget"> & {
+  /**
+   * The world; empty means `default`.
+   *
+   * @generated from field: string world = 1;
+   */
+  world: string;
+
+  /**
+   * Makes a snapshot of that name of the archive. Empty: the world itself gets what it holds.
+   *
+   * @generated from field: string snapshot = 2;
+   */
+  snapshot: string;
+
+  /**
+   * Take the place of a snapshot that has the name already.
+   *
+   * @generated from field: bool replace = 3;
+   */
+  replace: boolean;
+
+  /**
+   * The accounts to import: twelve digits each, at most 10,000; all must be in the archive. Empty: all of it.
+   *
+   * @generated from field: repeated string account_ids = 4;
+   */
+  accountIds: string[];
+};
+
+/**
+ * Describes the message standin.v1.ImportTarget.
+ * Use `create(ImportTargetSchema)` to create a new message.
+ */
+export const ImportTargetSchema: GenMessage<ImportTarget> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 15);
+
+/**
+ * A piece of an import.
+ *
+ * @generated from message standin.v1.ImportStateRequest
+ */
+export type ImportStateRequest = Message<"standin.v1.ImportStateRequest"> & {
+  /**
+   * The target first, then chunks.
+   *
+   * @generated from oneof standin.v1.ImportStateRequest.piece
+   */
+  piece: {
+    /**
+     * Of the first message.
+     *
+     * @generated from field: standin.v1.ImportTarget target = 1;
+     */
+    value: ImportTarget;
+    case: "target";
+  } | {
+    /**
+     * The next bytes of the archive, less than 1 MiB.
+     *
+     * @generated from field: bytes chunk = 2;
+     */
+    value: Uint8Array;
+    case: "chunk";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message standin.v1.ImportStateRequest.
+ * Use `create(ImportStateRequestSchema)` to create a new message.
+ */
+export const ImportStateRequestSchema: GenMessage<ImportStateRequest> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 16);
+
+/**
+ * The archive was imported.
+ *
+ * @generated from message standin.v1.ImportStateResponse
+ */
+export type ImportStateResponse = Message<"standin.v1.ImportStateResponse"> & {
+  /**
+   * The accounts that were imported, in order of their ids.
+   *
+   * @generated from field: repeated string account_ids = 1;
+   */
+  accountIds: string[];
+
+  /**
+   * True if all other accounts were emptied.
+   *
+   * @generated from field: bool whole = 2;
+   */
+  whole: boolean;
+
+  /**
+   * The snapshot that was made, if one was asked for.
+   *
+   * @generated from field: standin.v1.Snapshot snapshot = 3;
+   */
+  snapshot?: Snapshot | undefined;
+};
+
+/**
+ * Describes the message standin.v1.ImportStateResponse.
+ * Use `create(ImportStateResponseSchema)` to create a new message.
+ */
+export const ImportStateResponseSchema: GenMessage<ImportStateResponse> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 17);
+
+/**
+ * A world as it is, or as one of its snapshots was.
+ *
+ * @generated from message standin.v1.StatePlace
+ */
+export type StatePlace = Message<"standin.v1.StatePlace"> & {
+  /**
+   * The world; empty means `default`.
+   *
+   * @generated from field: string world = 1;
+   */
+  world: string;
+
+  /**
+   * One of the world's snapshots; empty: what the world holds now.
+   *
+   * @generated from field: string snapshot = 2;
+   */
+  snapshot: string;
+};
+
+/**
+ * Describes the message standin.v1.StatePlace.
+ * Use `create(StatePlaceSchema)` to create a new message.
+ */
+export const StatePlaceSchema: GenMessage<StatePlace> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 18);
+
+/**
+ * Asks what differs between two states.
+ *
+ * @generated from message standin.v1.DiffStateRequest
+ */
+export type DiffStateRequest = Message<"standin.v1.DiffStateRequest"> & {
+  /**
+   * The state before. Absent: the world `default` as it is.
+   *
+   * @generated from field: standin.v1.StatePlace from = 1;
+   */
+  from?: StatePlace | undefined;
+
+  /**
+   * The state after. Absent: the world `default` as it is.
+   *
+   * @generated from field: standin.v1.StatePlace to = 2;
+   */
+  to?: StatePlace | undefined;
+
+  /**
+   * The accounts to compare: twelve digits each, at most 10,000. Empty: all.
+   *
+   * @generated from field: repeated string account_ids = 3;
+   */
+  accountIds: string[];
+
+  /**
+   * Only buckets of that name, and what they hold.
+   *
+   * @generated from field: string bucket = 4;
+   */
+  bucket: string;
+
+  /**
+   * Only what has a key that begins with this: objects, versions, uploads, parts, annotations.
+   *
+   * @generated from field: string prefix = 5;
+   */
+  prefix: string;
+
+  /**
+   * Answer the summary alone.
+   *
+   * @generated from field: bool summary_only = 6;
+   */
+  summaryOnly: boolean;
+};
+
+/**
+ * Describes the message standin.v1.DiffStateRequest.
+ * Use `create(DiffStateRequestSchema)` to create a new message.
+ */
+export const DiffStateRequestSchema: GenMessage<DiffStateRequest> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 19);
+
+/**
+ * Something that differs.
+ *
+ * @generated from message standin.v1.Difference
+ */
+export type Difference = Message<"standin.v1.Difference"> & {
+  /**
+   * What happened.
+   *
+   * @generated from field: standin.v1.Difference.Change change = 1;
+   */
+  change: Difference_Change;
+
+  /**
+   * What it is.
+   *
+   * @generated from field: standin.v1.Difference.Kind kind = 2;
+   */
+  kind: Difference_Kind;
+
+  /**
+   * The account that it belongs to.
+   *
+   * @generated from field: string account_id = 3;
+   */
+  accountId: string;
+
+  /**
+   * `aws`, `aws-cn` or `aws-us-gov`; empty for an account.
+   *
+   * @generated from field: string partition = 4;
+   */
+  partition: string;
+
+  /**
+   * The bucket; empty for an account.
+   *
+   * @generated from field: string bucket = 5;
+   */
+  bucket: string;
+
+  /**
+   * The key; empty for what has none.
+   *
+   * @generated from field: string key = 6;
+   */
+  key: string;
+
+  /**
+   * Of a version, of what is annotated, of an object the version that is current, or was if it is gone.
+   *
+   * @generated from field: string version_id = 7;
+   */
+  versionId: string;
+
+  /**
+   * Of an upload or a part.
+   *
+   * @generated from field: string upload_id = 8;
+   */
+  uploadId: string;
+
+  /**
+   * Of a part.
+   *
+   * @generated from field: uint32 part_number = 9;
+   */
+  partNumber: number;
+
+  /**
+   * Of a configuration its kind, `lifecycle`; of an annotation its name.
+   *
+   * @generated from field: string name = 10;
+   */
+  name: string;
+
+  /**
+   * True for a version that is a delete marker.
+   *
+   * @generated from field: bool delete_marker = 11;
+   */
+  deleteMarker: boolean;
+
+  /**
+   * What differs of something changed, by its name in this API, and `metadata.color` for user metadata; of a configuration, the
+   * members of AWS's document. Ids that no client sees, and where bytes are kept, never count.
+   *
+   * @generated from field: repeated string fields = 12;
+   */
+  fields: string[];
+};
+
+/**
+ * Describes the message standin.v1.Difference.
+ * Use `create(DifferenceSchema)` to create a new message.
+ */
+export const DifferenceSchema: GenMessage<Difference> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 20);
+
+/**
+ * What happened to it from the one state to the other.
+ *
+ * @generated from enum standin.v1.Difference.Change
+ */
+export const Difference_Change = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: CHANGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Only the state after has it.
+   *
+   * @generated from enum value: CHANGE_ADDED = 1;
+   */
+  ADDED: 1,
+
+  /**
+   * Only the state before has it.
+   *
+   * @generated from enum value: CHANGE_REMOVED = 2;
+   */
+  REMOVED: 2,
+
+  /**
+   * Both have it, and `fields` differ.
+   *
+   * @generated from enum value: CHANGE_CHANGED = 3;
+   */
+  CHANGED: 3,
+} as const;
+
+/**
+ * What happened to it from the one state to the other.
+ *
+ * @generated from enum standin.v1.Difference.Change
+ */
+export type Difference_Change = (typeof Difference_Change)[keyof typeof Difference_Change] | UnknownEnum;
+
+/**
+ * Describes the enum standin.v1.Difference.Change.
+ */
+export const Difference_ChangeSchema: GenEnum<Difference_Change> = /*@__PURE__*/
+  enumDesc(file_standin_v1_state, 20, 0);
+
+/**
+ * What it is.
+ *
+ * @generated from enum standin.v1.Difference.Kind
+ */
+export const Difference_Kind = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * An account, which is there while it has a bucket.
+   *
+   * @generated from enum value: KIND_ACCOUNT = 1;
+   */
+  ACCOUNT: 1,
+
+  /**
+   * A bucket.
+   *
+   * @generated from enum value: KIND_BUCKET = 2;
+   */
+  BUCKET: 2,
+
+  /**
+   * A configuration document of a bucket, its ACL and tags among them.
+   *
+   * @generated from enum value: KIND_CONFIGURATION = 3;
+   */
+  CONFIGURATION: 3,
+
+  /**
+   * The current object of a key.
+   *
+   * @generated from enum value: KIND_OBJECT = 4;
+   */
+  OBJECT: 4,
+
+  /**
+   * A version or delete marker, current or not, of a bucket in which versioning is or was on. That another version became
+   * current is no difference of a version.
+   *
+   * @generated from enum value: KIND_VERSION = 5;
+   */
+  VERSION: 5,
+
+  /**
+   * An unfinished upload.
+   *
+   * @generated from enum value: KIND_UPLOAD = 6;
+   */
+  UPLOAD: 6,
+
+  /**
+   * A part of one.
+   *
+   * @generated from enum value: KIND_PART = 7;
+   */
+  PART: 7,
+
+  /**
+   * An annotation of an object's version.
+   *
+   * @generated from enum value: KIND_ANNOTATION = 8;
+   */
+  ANNOTATION: 8,
+} as const;
+
+/**
+ * What it is.
+ *
+ * @generated from enum standin.v1.Difference.Kind
+ */
+export type Difference_Kind = (typeof Difference_Kind)[keyof typeof Difference_Kind] | UnknownEnum;
+
+/**
+ * Describes the enum standin.v1.Difference.Kind.
+ */
+export const Difference_KindSchema: GenEnum<Difference_Kind> = /*@__PURE__*/
+  enumDesc(file_standin_v1_state, 20, 1);
+
+/**
+ * How much of one kind differs.
+ *
+ * @generated from message standin.v1.DifferenceCount
+ */
+export type DifferenceCount = Message<"standin.v1.DifferenceCount"> & {
+  /**
+   * The kind.
+   *
+   * @generated from field: standin.v1.Difference.Kind kind = 1;
+   */
+  kind: Difference_Kind;
+
+  /**
+   * Only in the state after.
+   *
+   * @generated from field: uint32 added = 2;
+   */
+  added: number;
+
+  /**
+   * Only in the state before.
+   *
+   * @generated from field: uint32 removed = 3;
+   */
+  removed: number;
+
+  /**
+   * In both, and not the same.
+   *
+   * @generated from field: uint32 changed = 4;
+   */
+  changed: number;
+};
+
+/**
+ * Describes the message standin.v1.DifferenceCount.
+ * Use `create(DifferenceCountSchema)` to create a new message.
+ */
+export const DifferenceCountSchema: GenMessage<DifferenceCount> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 21);
+
+/**
+ * How much differs.
+ *
+ * @generated from message standin.v1.DiffSummary
+ */
+export type DiffSummary = Message<"standin.v1.DiffSummary"> & {
+  /**
+   * True if nothing does.
+   *
+   * @generated from field: bool equal = 1;
+   */
+  equal: boolean;
+
+  /**
+   * Only in the state after.
+   *
+   * @generated from field: uint32 added = 2;
+   */
+  added: number;
+
+  /**
+   * Only in the state before.
+   *
+   * @generated from field: uint32 removed = 3;
+   */
+  removed: number;
+
+  /**
+   * In both, and not the same.
+   *
+   * @generated from field: uint32 changed = 4;
+   */
+  changed: number;
+
+  /**
+   * The same by kind, for kinds of which anything differs.
+   *
+   * @generated from field: repeated standin.v1.DifferenceCount kinds = 5;
+   */
+  kinds: DifferenceCount[];
+};
+
+/**
+ * Describes the message standin.v1.DiffSummary.
+ * Use `create(DiffSummarySchema)` to create a new message.
+ */
+export const DiffSummarySchema: GenMessage<DiffSummary> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 22);
+
+/**
+ * A piece of a diff.
+ *
+ * @generated from message standin.v1.DiffStateResponse
+ */
+export type DiffStateResponse = Message<"standin.v1.DiffStateResponse"> & {
+  /**
+   * Differences, and the summary last.
+   *
+   * @generated from oneof standin.v1.DiffStateResponse.record
+   */
+  record: {
+    /**
+     * Something that differs.
+     *
+     * @generated from field: standin.v1.Difference difference = 1;
+     */
+    value: Difference;
+    case: "difference";
+  } | {
+    /**
+     * How much does.
+     *
+     * @generated from field: standin.v1.DiffSummary summary = 2;
+     */
+    value: DiffSummary;
+    case: "summary";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message standin.v1.DiffStateResponse.
+ * Use `create(DiffStateResponseSchema)` to create a new message.
+ */
+export const DiffStateResponseSchema: GenMessage<DiffStateResponse> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 23);
+
+/**
+ * Asks what was left.
+ *
+ * @generated from message standin.v1.CheckLeaksRequest
+ */
+export type CheckLeaksRequest = Message<"standin.v1.CheckLeaksRequest"> & {
+  /**
+   * The world; empty means `default`.
+   *
+   * @generated from field: string world = 1;
+   */
+  world: string;
+
+  /**
+   * One of the world's snapshots. Empty: all that the world holds was left.
+   *
+   * @generated from field: string since_snapshot = 2;
+   */
+  sinceSnapshot: string;
+
+  /**
+   * The accounts to look into: twelve digits each, at most 10,000. Empty: all, or those of the snapshot if it is of named ones.
+   *
+   * @generated from field: repeated string account_ids = 3;
+   */
+  accountIds: string[];
+
+  /**
+   * How many of each to list: 1 to 1,000; more are answered as 1,000, and 0 means 100.
+   *
+   * @generated from field: uint32 list_max = 4;
+   */
+  listMax: number;
+};
+
+/**
+ * Describes the message standin.v1.CheckLeaksRequest.
+ * Use `create(CheckLeaksRequestSchema)` to create a new message.
+ */
+export const CheckLeaksRequestSchema: GenMessage<CheckLeaksRequest> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 24);
+
+/**
+ * What was left. Of each, the first are listed and all are counted.
+ *
+ * @generated from message standin.v1.CheckLeaksResponse
+ */
+export type CheckLeaksResponse = Message<"standin.v1.CheckLeaksResponse"> & {
+  /**
+   * True if nothing was.
+   *
+   * @generated from field: bool clean = 1;
+   */
+  clean: boolean;
+
+  /**
+   * Buckets that were not there.
+   *
+   * @generated from field: repeated standin.v1.LeakedBucket buckets = 2;
+   */
+  buckets: LeakedBucket[];
+
+  /**
+   * How many.
+   *
+   * @generated from field: uint32 bucket_count = 3;
+   */
+  bucketCount: number;
+
+  /**
+   * Objects of keys that had none, and noncurrent versions and delete markers that were not there.
+   *
+   * @generated from field: repeated standin.v1.LeakedObject objects = 4;
+   */
+  objects: LeakedObject[];
+
+  /**
+   * How many.
+   *
+   * @generated from field: uint32 object_count = 5;
+   */
+  objectCount: number;
+
+  /**
+   * Uploads that were begun and neither completed nor aborted.
+   *
+   * @generated from field: repeated standin.v1.LeakedUpload uploads = 6;
+   */
+  uploads: LeakedUpload[];
+
+  /**
+   * How many.
+   *
+   * @generated from field: uint32 upload_count = 7;
+   */
+  uploadCount: number;
+
+  /**
+   * Temporary credentials that were issued since and have not expired, oldest first. The newest 10,000 of a world are known, and
+   * those of before the server's start are not.
+   *
+   * @generated from field: repeated standin.v1.LeakedSession sessions = 8;
+   */
+  sessions: LeakedSession[];
+
+  /**
+   * How many.
+   *
+   * @generated from field: uint32 session_count = 9;
+   */
+  sessionCount: number;
+};
+
+/**
+ * Describes the message standin.v1.CheckLeaksResponse.
+ * Use `create(CheckLeaksResponseSchema)` to create a new message.
+ */
+export const CheckLeaksResponseSchema: GenMessage<CheckLeaksResponse> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 25);
+
+/**
+ * A bucket that was left.
+ *
+ * @generated from message standin.v1.LeakedBucket
+ */
+export type LeakedBucket = Message<"standin.v1.LeakedBucket"> & {
+  /**
+   * The account that owns it.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * `aws`, `aws-cn` or `aws-us-gov`.
+   *
+   * @generated from field: string partition = 2;
+   */
+  partition: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message standin.v1.LeakedBucket.
+ * Use `create(LeakedBucketSchema)` to create a new message.
+ */
+export const LeakedBucketSchema: GenMessage<LeakedBucket> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 26);
+
+/**
+ * An object, version or delete marker that was left.
+ *
+ * @generated from message standin.v1.LeakedObject
+ */
+export type LeakedObject = Message<"standin.v1.LeakedObject"> & {
+  /**
+   * The account that owns its bucket.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * `aws`, `aws-cn` or `aws-us-gov`.
+   *
+   * @generated from field: string partition = 2;
+   */
+  partition: string;
+
+  /**
+   * Its bucket.
+   *
+   * @generated from field: string bucket = 3;
+   */
+  bucket: string;
+
+  /**
+   * Its key.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+
+  /**
+   * `null` for a version made while versioning was off or suspended.
+   *
+   * @generated from field: string version_id = 5;
+   */
+  versionId: string;
+
+  /**
+   * True for a delete marker.
+   *
+   * @generated from field: bool delete_marker = 6;
+   */
+  deleteMarker: boolean;
+};
+
+/**
+ * Describes the message standin.v1.LeakedObject.
+ * Use `create(LeakedObjectSchema)` to create a new message.
+ */
+export const LeakedObjectSchema: GenMessage<LeakedObject> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 27);
+
+/**
+ * An unfinished upload that was left.
+ *
+ * @generated from message standin.v1.LeakedUpload
+ */
+export type LeakedUpload = Message<"standin.v1.LeakedUpload"> & {
+  /**
+   * The account that owns its bucket.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * `aws`, `aws-cn` or `aws-us-gov`.
+   *
+   * @generated from field: string partition = 2;
+   */
+  partition: string;
+
+  /**
+   * Its bucket.
+   *
+   * @generated from field: string bucket = 3;
+   */
+  bucket: string;
+
+  /**
+   * The key that its object would have had.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+
+  /**
+   * Its id.
+   *
+   * @generated from field: string upload_id = 5;
+   */
+  uploadId: string;
+};
+
+/**
+ * Describes the message standin.v1.LeakedUpload.
+ * Use `create(LeakedUploadSchema)` to create a new message.
+ */
+export const LeakedUploadSchema: GenMessage<LeakedUpload> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 28);
+
+/**
+ * Temporary credentials that were left.
+ *
+ * @generated from message standin.v1.LeakedSession
+ */
+export type LeakedSession = Message<"standin.v1.LeakedSession"> & {
+  /**
+   * Their access key id.
+   *
+   * @generated from field: string access_key_id = 1;
+   */
+  accessKeyId: string;
+
+  /**
+   * The account that they act in.
+   *
+   * @generated from field: string account_id = 2;
+   */
+  accountId: string;
+
+  /**
+   * Who they act as, as GetCallerIdentity answers it.
+   *
+   * @generated from field: string principal_arn = 3;
+   */
+  principalArn: string;
+
+  /**
+   * The operation of STS that issued them: `AssumeRole`.
+   *
+   * @generated from field: string operation = 4;
+   */
+  operation: string;
+
+  /**
+   * When, by the world's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp issued_at = 5;
+   */
+  issuedAt?: Timestamp | undefined;
+
+  /**
+   * When they expire, by the world's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 6;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message standin.v1.LeakedSession.
+ * Use `create(LeakedSessionSchema)` to create a new message.
+ */
+export const LeakedSessionSchema: GenMessage<LeakedSession> = /*@__PURE__*/
+  messageDesc(file_standin_v1_state, 29);
+
+/**
+ * State between suites: empty it, remember it, go back to it, compare it. Each RPC is one transaction, whose cost grows with the number of
  * accounts and not with what they hold.
  *
  * Errors of every RPC: INVALID_ARGUMENT for a malformed id or name, with an InvalidField; NOT_FOUND for an unknown world,
@@ -453,6 +1430,61 @@ export const StateService: GenService<{
     methodKind: "unary";
     input: typeof DeleteSnapshotRequestSchema;
     output: typeof DeleteSnapshotResponseSchema;
+  },
+  /**
+   * Answers an archive of what accounts hold, in chunks: a tar, compressed, with a digest over all of it. It is of one moment, and
+   * its bytes are the same for the same state. `GET /state/archive` answers the same as a plain body.
+   *
+   * NOT_FOUND if there is no snapshot of that name.
+   *
+   * @generated from rpc standin.v1.StateService.ExportState
+   */
+  exportState: {
+    methodKind: "server_streaming";
+    input: typeof ExportStateRequestSchema;
+    output: typeof ExportStateResponseSchema;
+  },
+  /**
+   * Takes an archive: its accounts then hold what it holds, and one of a whole world empties all other accounts. Or makes a
+   * snapshot of it, and leaves the world as it is. The first message says where to, all others are chunks. `PUT /state/archive`
+   * takes the same as a plain body.
+   *
+   * INVALID_ARGUMENT if this is no archive, or one of a later format; DATA_LOSS if it is damaged; ALREADY_EXISTS if the
+   * snapshot's name is taken, unless `replace`; FAILED_PRECONDITION, with a BucketConflict, if a bucket name that it needs
+   * belongs to another account. Nothing is changed then.
+   *
+   * @generated from rpc standin.v1.StateService.ImportState
+   */
+  importState: {
+    methodKind: "client_streaming";
+    input: typeof ImportStateRequestSchema;
+    output: typeof ImportStateResponseSchema;
+  },
+  /**
+   * Streams what differs between two states, each a world as it is or a snapshot, also of two worlds; the last message counts it.
+   * Both are of one moment. Reads what the two do not share: a fork of a million objects that changed three is compared as
+   * fast as three. Differences come by account, then by kind, bucket, key and version.
+   *
+   * Things are compared by their names: a bucket that was deleted and made again is compared with what it was. Where one of the
+   * two is a snapshot of named accounts, only those are compared. NOT_FOUND for an unknown snapshot.
+   *
+   * @generated from rpc standin.v1.StateService.DiffState
+   */
+  diffState: {
+    methodKind: "server_streaming";
+    input: typeof DiffStateRequestSchema;
+    output: typeof DiffStateResponseSchema;
+  },
+  /**
+   * Says what a suite left since a snapshot was taken: buckets, objects, unfinished uploads, sessions. NOT_FOUND for an unknown
+   * snapshot.
+   *
+   * @generated from rpc standin.v1.StateService.CheckLeaks
+   */
+  checkLeaks: {
+    methodKind: "unary";
+    input: typeof CheckLeaksRequestSchema;
+    output: typeof CheckLeaksResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_standin_v1_state, 0);
