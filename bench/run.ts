@@ -12,7 +12,7 @@ import type { CaseResult } from "./figures.ts";
 import { startLoader } from "./load/loader.ts";
 import { UsageError, USAGE, parseOptions } from "./options.ts";
 import type { Options } from "./options.ts";
-import { BUNDLE, peerTable } from "./peers/table.ts";
+import { BUNDLE, peerTable, standinPeer } from "./peers/table.ts";
 import { createScratch } from "./process/scratch.ts";
 import { profileCase } from "./profile/profile-case.ts";
 import { formatCase, formatVerdicts, reportJson } from "./report.ts";
@@ -72,6 +72,7 @@ const main = async (options: Options): Promise<number> => {
     loader,
     scratch: createScratch(options.scratchParent),
     peers: peerTable({ program: options.program, baseline: options.baseline ?? options.program }),
+    standinOn: (dataDir) => standinPeer({ program: options.program, dataDir }),
     wanted: options.peers,
     say: (text) => console.log(text),
   };

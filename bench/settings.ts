@@ -12,9 +12,15 @@ export type Settings = {
   readonly boots: number;
   readonly memoryStarts: number;
   readonly memoryPauseMs: number;
-  readonly stateObjectsFew: number;
-  readonly stateObjectsMany: number;
+  /** Ascending. */
+  readonly stateObjects: readonly number[];
   readonly stateRounds: number;
+  /** Objects of the world that others are forked from. */
+  readonly baseObjects: number;
+  /** Forks that are timed from the call to their first answer. */
+  readonly firstAnswers: number;
+  /** Forks that live at the same time. */
+  readonly liveWorlds: number;
   readonly largeBytes: number;
   readonly largeBytesSlow: number;
 };
@@ -29,9 +35,11 @@ export const FULL: Settings = {
   boots: 15,
   memoryStarts: 5,
   memoryPauseMs: 2000,
-  stateObjectsFew: 1000,
-  stateObjectsMany: 100_000,
+  stateObjects: [1000, 100_000, 1_000_000],
   stateRounds: 21,
+  baseObjects: 100_000,
+  firstAnswers: 51,
+  liveWorlds: 500,
   largeBytes: 5 * 1024 * MIB,
   largeBytesSlow: 256 * MIB,
 };
@@ -44,9 +52,11 @@ export const QUICK: Settings = {
   boots: 7,
   memoryStarts: 1,
   memoryPauseMs: 1000,
-  stateObjectsFew: 1000,
-  stateObjectsMany: 10_000,
+  stateObjects: [1000, 10_000, 100_000],
   stateRounds: 9,
+  baseObjects: 10_000,
+  firstAnswers: 21,
+  liveWorlds: 500,
   largeBytes: 256 * MIB,
   largeBytesSlow: 64 * MIB,
 };

@@ -52,6 +52,12 @@ export const toAccount = (given: Given): string => {
   return given.text;
 };
 
+export const toUrl = (given: Given): string => {
+  if (!/^https?:\/\/[^/]/i.test(given.text) || !URL.canParse(given.text))
+    throw wrong(given, "a URL that begins with http:// or https://");
+  return given.text;
+};
+
 export const toHost = (given: Given): string => {
   if (isIP(given.text) === 0 && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(given.text))
     throw wrong(given, "a host name or an IP address");

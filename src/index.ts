@@ -2,16 +2,24 @@
 import { createConfig, UsageError, type Config } from "./config.ts";
 import { createControlClient, type ControlClient } from "./control/client.ts";
 import { startServer, type RunningServer } from "./server.ts";
-import { explainStartError } from "./start-error.ts";
+import { assertNodeVersion, explainStartError } from "./start-error.ts";
 
 export {
   AuthMode,
   BucketNamespace,
+  ClientClock,
+  Code,
+  ConnectError,
   createControlClient,
   DefaultAccountMode,
   DifferenceChange,
   DifferenceKind,
+  durationFromMs,
+  durationMs,
+  ExportCompression,
   NewBuckets,
+  timestampDate,
+  timestampFromDate,
   type ControlClient,
 } from "./control/client.ts";
 export { UsageError, type Config } from "./config.ts";
@@ -38,9 +46,10 @@ export type Standin = {
 
 /**
  * Starts a server in this process. Several may run side by side. Rejects with a {@link UsageError} of one line, nothing left open,
- * for an option that is not valid, a port that is taken, or a data directory that cannot be used.
+ * for a Node that is too old, an option that is not valid, a port that is taken, or a data directory that cannot be used.
  */
 export const startStandin = async (options: StandinOptions = {}): Promise<Standin> => {
+  assertNodeVersion(process.versions.node);
   const config = configFrom(options);
   const server = await start(config);
   const { dataUrl, controlUrl, caPath } = server;

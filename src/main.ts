@@ -8,16 +8,13 @@ import { THREADS } from "./platform/limits.ts";
 import { silentLogger } from "./platform/logger.ts";
 import { createSystemPlatform } from "./platform/system-platform.ts";
 import type { RunningServer } from "./server.ts";
-import { explainStartError } from "./start-error.ts";
+import { assertNodeVersion, explainStartError } from "./start-error.ts";
 
 /** Anything that the user can put right: flags, ports, the data directory. */
 const EXIT_USAGE = 2;
 
-const NODE_MAJOR_MIN = 22;
-
 const main = async (): Promise<void> => {
-  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN)
-    throw new UsageError(`Node ${manifest.engines.node} is needed, this is ${process.versions.node}`);
+  assertNodeVersion(process.versions.node);
   // Whoever started us may stop reading what we say: that is no reason to stop serving.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const argv = process.argv.slice(2);

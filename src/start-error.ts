@@ -1,7 +1,16 @@
 /** What can go wrong at a start that the user can put right, in one line each. */
+import manifest from "../package.json" with { type: "json" };
 import { UsageError } from "./config.ts";
 import { EngineLockedError, EngineOpenError } from "./engine/errors.ts";
 import { StoreFormatError } from "./state/errors.ts";
+
+const NODE_MAJOR_MIN = 22;
+
+/** Throws {@link UsageError} for a Node that is too old: it would fail later, in words that say nothing. */
+export const assertNodeVersion = (version: string): void => {
+  if (Number.parseInt(version, 10) < NODE_MAJOR_MIN)
+    throw new UsageError(`Node ${manifest.engines.node} is needed, this is ${version}`);
+};
 
 type SystemError = Error & {
   readonly code: string;

@@ -4,7 +4,20 @@ import os from "node:os";
 import path from "node:path";
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import test, { type ExecutionContext } from "ava";
-import { createControlClient, startStandin, UsageError, type Standin, type StandinOptions } from "../src/index.ts";
+import {
+  ClientClock,
+  Code,
+  ConnectError,
+  createControlClient,
+  durationFromMs,
+  durationMs,
+  startStandin,
+  timestampDate,
+  timestampFromDate,
+  UsageError,
+  type Standin,
+  type StandinOptions,
+} from "../src/index.ts";
 
 const start = async (t: ExecutionContext, options?: StandinOptions): Promise<Standin> => {
   const standin = await startStandin(options);
@@ -77,4 +90,18 @@ test("a port that is taken and an option that is not valid are errors of one lin
     message: `port ${port} on 127.0.0.1 is taken by another program`,
   });
   await t.throwsAsync(startStandin({ account: "1" }), { instanceOf: UsageError, message: /^account: / });
+});
+
+test("what the control plane takes and answers can be said with this package alone", async (t) => {
+  const { control } = await start(t);
+  const at = new Date("2040-01-01T00:00:00.000Z");
+  await control.clock.freezeClock({ at: timestampFromDate(at), atOnce: true });
+  const { clock } = await control.clock.advanceClock({ by: durationFromMs(1_500), atOnce: true });
+  t.is(timestampDate(clock!.now!).toISOString(), "2040-01-01T00:00:01.500Z");
+  const settings = { clientClock: ClientClock.WORLD };
+  const { world } = await control.worlds.createWorld({ settings, timeToLive: durationFromMs(60_000) });
+  t.is(durationMs(world!.timeToLive!), 60_000);
+  t.is(world!.settings!.clientClock, ClientClock.WORLD);
+  const error = await t.throwsAsync(control.worlds.getWorld({ name: "none" }), { instanceOf: ConnectError });
+  t.is(error?.code, Code.NotFound);
 });

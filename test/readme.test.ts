@@ -43,7 +43,7 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
     command: "python3",
     args: [],
     file: "snippet.py",
-    needs: () => [["python3", "-c", "import boto3, requests"]],
+    needs: (code) => [["python3", "-c", code.match(/^import .*$/gm)?.join("\n") ?? ""]],
   },
   js: { command: process.execPath, args: [], file: "snippet.mjs", needs: () => [] },
   sh: {
@@ -71,10 +71,11 @@ const runs = async (t: ExecutionContext, { language, code, prints }: Snippet): P
   for (const printed of prints) t.true(outcome.output.includes(printed), outcome.output);
 };
 
-/** Those that need the server that is running; `make` is how the tests came to run, and the package has tests of its own. */
+/** Those that need the server that is running; `make` is how the tests came to run, and the program and the package have tests of their own. */
 const needServer = (document: string): Snippet[] =>
   snippetsOf(document).filter(
-    ({ language, code }) => language in RUNNERS && !/^make /m.test(code) && !code.includes('from "standin"'),
+    ({ language, code }) =>
+      language in RUNNERS && !/^(?:make|npm|standin) /m.test(code) && !code.includes('from "standin"'),
   );
 
 /** What a shell still knows of an earlier snippet. */
@@ -88,7 +89,7 @@ const inSession = (snippets: readonly Snippet[], at: number): string => {
   return [...(kept === undefined ? [] : before.map(({ code }) => kept(code))), own?.code ?? ""].join("\n");
 };
 
-for (const document of ["README.md", "docs/control-plane.md", "docs/worlds.md"]) {
+for (const document of ["README.md", "docs/control-plane.md", "docs/worlds.md", "docs/archives.md"]) {
   const snippets = needServer(document);
   for (const [at, snippet] of snippets.entries())
     test(`${document}: snippet ${at + 1}, ${snippet.language}, does what it says`, (t) =>

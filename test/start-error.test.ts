@@ -2,7 +2,7 @@ import test from "ava";
 import { UsageError } from "../src/config.ts";
 import { EngineLockedError, EngineOpenError } from "../src/engine/errors.ts";
 import { StoreFormatError } from "../src/state/errors.ts";
-import { explainStartError } from "../src/start-error.ts";
+import { assertNodeVersion, explainStartError } from "../src/start-error.ts";
 
 const explain = (error: unknown): string | undefined => explainStartError(error, { dataDir: "/data" });
 const systemError = (fields: object): Error => Object.assign(new Error("raw"), fields);
@@ -35,4 +35,13 @@ test("anything else is a bug and not explained away", (t) => {
   t.is(explain(new TypeError("x is not a function")), undefined);
   t.is(explain(systemError({ code: "ECONNRESET", syscall: "read" })), undefined);
   t.is(explain("text"), undefined);
+});
+
+test("a Node that is too old is told so in one line, and any later one is taken", (t) => {
+  t.throws(() => assertNodeVersion("20.20.2"), {
+    instanceOf: UsageError,
+    message: "Node >=22.20 is needed, this is 20.20.2",
+  });
+  t.notThrows(() => assertNodeVersion("22.20.0"));
+  t.notThrows(() => assertNodeVersion("100.0.0"));
 });

@@ -9,6 +9,8 @@ export type Context = {
   readonly loader: Loader;
   readonly scratch: string;
   readonly peers: Readonly<Record<PeerName, Peer>>;
+  /** Standin over a data directory. */
+  standinOn(dataDir: string): Peer;
   /** Those that were asked for. */
   readonly wanted: readonly PeerName[];
   /** Tells the person who waits. */

@@ -40,7 +40,7 @@ const LARGE_BYTES = 8 * MIB;
 const LARGE_KEYS = 8;
 const LARGE_CONNECTIONS = 2;
 const PARTS = 8;
-const LIST_KEYS = 20_000;
+export const LIST_KEYS = 20_000;
 const PAGE_KEYS = 1000;
 const DELETE_KEYS = 1000;
 

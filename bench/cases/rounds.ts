@@ -37,7 +37,8 @@ const runAll = async (loader: Loader, jobs: readonly Job[]): Promise<void> => {
   for (const job of jobs) await loader.run(job);
 };
 
-const awaitRest = async (pid: number): Promise<void> => {
+/** Waits until a server does nothing, for `REST_MS_MAX` at most. */
+export const awaitRest = async (pid: number): Promise<void> => {
   const begun = performance.now();
   while (performance.now() - begun < REST_MS_MAX) {
     const before = cpuMsOf(pid);

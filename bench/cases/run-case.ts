@@ -6,9 +6,11 @@ import type { Context } from "./context.ts";
 import { runFiveGibCase } from "./five-gib.ts";
 import { LOAD_CASES } from "./load-cases.ts";
 import type { LoadCase } from "./load-cases.ts";
+import { runLayersCase } from "./layers.ts";
 import { runLoadCase } from "./load.ts";
 import { runBootCase, runMemoryCase } from "./start.ts";
 import { runStateCase } from "./state.ts";
+import { runWorldsCase } from "./worlds.ts";
 
 /** The row of a load case. */
 export const requireLoadCase = (name: LoadCaseName): LoadCase => {
@@ -21,6 +23,8 @@ const OTHER_CASES: Record<Exclude<CaseName, LoadCaseName>, (context: Context) =>
   boot: runBootCase,
   memory: runMemoryCase,
   state: runStateCase,
+  worlds: runWorldsCase,
+  layers: runLayersCase,
   "five-gib": runFiveGibCase,
 };
 

@@ -60,7 +60,7 @@ const ownServer = ({ file, ...rest }: OwnServer): Peer => ({
 export const BUNDLE = pathOf("../../dist/standin.js");
 export const SOURCES = pathOf("../../src/main.ts");
 
-const STANDIN_FLAGS = ["--port", "0", "--control-port", "0", "--ephemeral", "--json"] as const;
+const STANDIN_FLAGS = ["--port", "0", "--control-port", "0", "--json"] as const;
 
 export type StandinOptions = {
   /** Path of the program. */
@@ -68,10 +68,12 @@ export type StandinOptions = {
   /** Node's own flags. */
   readonly nodeFlags?: readonly string[];
   readonly name?: "standin" | "baseline";
+  /** What it serves; a throw-away directory by default. */
+  readonly dataDir?: string;
 };
 
 /** Standin, or another build of it. */
-export const standinPeer = ({ program, nodeFlags = [], name = "standin" }: StandinOptions): Peer => ({
+export const standinPeer = ({ program, nodeFlags = [], name = "standin", dataDir }: StandinOptions): Peer => ({
   name,
   title: `Standin, ${program}`,
   speaksS3: true,
@@ -80,7 +82,12 @@ export const standinPeer = ({ program, nodeFlags = [], name = "standin" }: Stand
   credentials: TEST_KEY,
   command: (scratch) => ({
     command: process.execPath,
-    args: [...nodeFlags, program, ...STANDIN_FLAGS],
+    args: [
+      ...nodeFlags,
+      program,
+      ...STANDIN_FLAGS,
+      ...(dataDir === undefined ? ["--ephemeral"] : ["--data-dir", dataDir]),
+    ],
     // The throw-away data directory goes where the benchmark's files go. The same folder for every start, since Node's cache
     // of compiled code is there too: only the first start fills it.
     env: { TMPDIR: scratch },

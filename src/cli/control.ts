@@ -4,7 +4,7 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
-import { UsageError } from "../config-values.ts";
+import { toUrl, UsageError } from "../config-values.ts";
 import type { Arguments, SERVER_OPTIONS } from "./command.ts";
 
 const DEFAULT_CONTROL_URL = "http://127.0.0.1:5001";
@@ -22,8 +22,7 @@ type Query = Readonly<Record<string, string>>;
 
 /** The control plane that a command's arguments name. What its server refuses is a `UsageError` with the server's words. */
 export const controlOf = ({ one }: Pick<Arguments<keyof typeof SERVER_OPTIONS>, "one">): Control => {
-  const baseUrl = one("control-url") ?? DEFAULT_CONTROL_URL;
-  if (!URL.canParse(baseUrl)) throw new UsageError(`--control-url: ${JSON.stringify(baseUrl)} is not a URL`);
+  const baseUrl = toUrl({ name: "--control-url", text: one("control-url") ?? DEFAULT_CONTROL_URL });
   const token = one("control-token");
   const world = one("world") ?? "";
   const server: Server = { baseUrl, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } };

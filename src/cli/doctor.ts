@@ -1,7 +1,7 @@
 /** `standin doctor`: whether what a data directory holds fits together. */
 import { access, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { UsageError } from "../config-values.ts";
+import { toUrl, UsageError } from "../config-values.ts";
 import { EngineLockedError, EngineOpenError } from "../engine/errors.ts";
 import { openLevelEngine } from "../engine/level/level-engine.ts";
 import { storageFaultOf } from "../engine/storage-faults.ts";
@@ -88,7 +88,7 @@ async function* examine(dataDir: string, given: Given): AsyncGenerator<Line> {
 
 async function* askServer(dataDir: string, { one }: Given): AsyncGenerator<Line> {
   const { createControlClient } = await import("../control/client.ts");
-  const baseUrl = one("control-url") ?? "http://127.0.0.1:5001";
+  const baseUrl = toUrl({ name: "--control-url", text: one("control-url") ?? "http://127.0.0.1:5001" });
   const { doctor } = createControlClient({ baseUrl, token: one("control-token") });
   try {
     for await (const { dataDir: itsDir, finding } of doctor.checkStore({})) {

@@ -1,7 +1,8 @@
 /** `standin export`: an archive of a running server's state. */
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { UsageError } from "../config-values.ts";
 import { compressionOf } from "../seed/contents.ts";
 import { readArguments, SERVER_OPTIONS, type Command } from "./command.ts";
 import { controlOf } from "./control.ts";
@@ -22,6 +23,7 @@ export const exportCommand: Command = async (argv, { env, say }) => {
   const given = readArguments(argv, { env, describe: DESCRIPTION, print: (text) => process.stdout.write(text) });
   const [file] = given?.positionals ?? [];
   if (given === undefined || file === undefined) return;
+  if (await isDirectory(file)) throw new UsageError(`${file}: is a directory`);
   const chunks = await controlOf(given).getArchive({
     snapshot: given.one("snapshot") ?? "",
     accountIds: given.many("account").join(","),
@@ -38,3 +40,9 @@ export const exportCommand: Command = async (argv, { env, say }) => {
   }
   say(`wrote ${file}\n`);
 };
+
+const isDirectory = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );

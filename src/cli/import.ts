@@ -1,6 +1,7 @@
 /** `standin import`: an archive becomes a running server's state, or a snapshot of it. */
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import { UsageError } from "../config-values.ts";
 import { readArguments, SERVER_OPTIONS, type Command } from "./command.ts";
 import { controlOf } from "./control.ts";
 
@@ -27,8 +28,7 @@ export const importCommand: Command = async (argv, { env, say }) => {
   const given = readArguments(argv, { env, describe: DESCRIPTION, print: (text) => process.stdout.write(text) });
   const [file] = given?.positionals ?? [];
   if (given === undefined || file === undefined) return;
-  // What cannot be opened is said before the server hears of it.
-  if (file !== "-") await (await open(file)).close();
+  if (file !== "-") await assertReadable(file);
   const query = {
     snapshot: given.one("snapshot") ?? "",
     replace: given.has("replace") ? "true" : "",
@@ -36,6 +36,16 @@ export const importCommand: Command = async (argv, { env, say }) => {
   };
   const source = file === "-" ? process.stdin : createReadStream(file);
   say(told((await controlOf(given).putArchive(query, source)) as ImportAnswer));
+};
+
+/** What cannot be read is said before the server hears of it. */
+const assertReadable = async (file: string): Promise<void> => {
+  const handle = await open(file);
+  try {
+    if ((await handle.stat()).isDirectory()) throw new UsageError(`${file}: is a directory`);
+  } finally {
+    await handle.close();
+  }
 };
 
 const told = ({ accountIds, whole, snapshot }: ImportAnswer): string => {

@@ -98,7 +98,11 @@ const readQuery = (query: URLSearchParams, known: readonly string[]) => {
   for (const name of query.keys()) if (!known.includes(name)) throw invalidField(name, "is no parameter of this path");
   return {
     text: (name: string): string => query.get(name) ?? "",
-    list: (name: string): string[] => query.getAll(name).flatMap((value) => value.split(",")),
+    list: (name: string): string[] =>
+      query
+        .getAll(name)
+        .filter((value) => value !== "")
+        .flatMap((value) => value.split(",")),
   };
 };
 

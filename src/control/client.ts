@@ -8,13 +8,20 @@ import { InspectService } from "./generated/standin/v1/inspect_pb.ts";
 import { StateService } from "./generated/standin/v1/state_pb.ts";
 import { WorldService } from "./generated/standin/v1/world_pb.ts";
 
+/** What a failed call rejects with, and what its `code` is one of. */
+export { Code, ConnectError } from "@connectrpc/connect";
+
+/** The control plane's times and durations from JavaScript's, and back. */
+export { durationFromMs, durationMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+
 /** Which requests SetDefaultAccount is about. */
 export { SetDefaultAccountRequest_DefaultAccountMode as DefaultAccountMode } from "./generated/standin/v1/account_pb.ts";
 
-/** What DiffState says of a difference. */
+/** What DiffState says of a difference, and how ExportState compresses. */
 export {
   Difference_Change as DifferenceChange,
   Difference_Kind as DifferenceKind,
+  ExportStateRequest_Compression as ExportCompression,
 } from "./generated/standin/v1/state_pb.ts";
 
 /** Choices among a world's settings. */

@@ -70,7 +70,8 @@ const answerOf = (error: unknown, world: string): ConnectError | undefined => {
   if (error instanceof ConnectError) return error;
   if (error instanceof SnapshotNotFoundError)
     return notFound({ type: "snapshot", name: error.snapshotName, world: error.worldName ?? world });
-  if (error instanceof SnapshotExistsError) return alreadyExists({ type: "snapshot", name: error.snapshotName, world });
+  if (error instanceof SnapshotExistsError)
+    return alreadyExists({ type: "snapshot", name: error.snapshotName, world: error.worldName });
   if (error instanceof AccountChangedError) return aborted(error);
   if (error instanceof ArchiveError)
     return new ConnectError(error.message, error.kind === "damaged" ? Code.DataLoss : Code.InvalidArgument);

@@ -73,9 +73,10 @@ export type Engine = {
   drop(range: KeyRange): Promise<number>;
   /**
    * Calls `listener` each time after it was settled whether commits that failed took place: what they wrote may be there now,
-   * although reads did not see it before. Absent where a failed commit never takes place later.
+   * although reads did not see it before. No transaction runs until it has ended; it may `read`. Absent where a failed commit
+   * never takes place later.
    */
-  onSettled?(listener: () => void): void;
+  onSettled?(listener: () => Promise<void>): void;
   /** Waits for what is under way, then closes. Calls after it are refused with `EngineClosedError`; another `close` waits too. */
   close(): Promise<void>;
 };

@@ -163,7 +163,8 @@ export const createWorldKeeper = (options: WorldKeeperOptions): WorldKeeper => {
       });
     },
     update: async (world, { settings, life, seed, port }) => {
-      if (port === undefined) await updateWorld(world, { settings, life });
+      const stays = port === undefined || (port !== 0 && port === ports.portOf(world));
+      if (stays) await updateWorld(world, { settings, life });
       else {
         await withPort({ port, world: world.name }, async (opened) => {
           await updateWorld(world, { settings, life: { ...life, port: opened.port } });

@@ -5,7 +5,11 @@ import type { RequestScope } from "./scope.ts";
 
 /** Nothing of AWS's: its requests name no world. */
 export const noSuchWorld = (worldName: string): AwsError =>
-  new AwsError("NoSuchWorld", { World: worldName }, { status: 404, message: "The specified world does not exist" });
+  new AwsError(
+    "NoSuchWorld",
+    { World: worldName },
+    { status: 404, message: `The specified world does not exist: ${JSON.stringify(worldName)}` },
+  );
 
 /** What each kind of service says when it cannot serve a request at the moment. */
 const BUSY = {

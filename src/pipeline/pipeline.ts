@@ -3,7 +3,9 @@ import { Readable } from "node:stream";
 import { readClock } from "../harness/world-clock.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AwsError } from "../protocol/aws-error.ts";
-import { s3ErrorDocument } from "../protocol/codec/errors.ts";
+import type { HostAddress } from "../protocol/addressing.ts";
+import { queryErrorDocument, s3ErrorDocument } from "../protocol/codec/errors.ts";
+import type { QueryService } from "../protocol/model/overlay.ts";
 import type { WireRequest, WireResponse } from "../protocol/wire.ts";
 import { WorldGoneError } from "../state/errors.ts";
 import type { World } from "../state/world.ts";
@@ -25,6 +27,9 @@ export type PipelineOptions = PipelineDeps & {
 /** Answers one request. It never throws: what a client got wrong is AWS's error, a fault of ours is logged and `InternalError`. */
 export type Pipeline = (request: WireRequest) => Promise<WireResponse>;
 
+/** A request before it has a world. */
+type Arrival = { readonly request: WireRequest; readonly address: HostAddress };
+
 const WORLD_HEADER = "x-standin-world";
 
 export const createPipeline = ({ compat, ...deps }: PipelineOptions): Pipeline => {
@@ -33,8 +38,8 @@ export const createPipeline = ({ compat, ...deps }: PipelineOptions): Pipeline =
     const address = addressing(request.host);
     const worldName = request.headers[WORLD_HEADER] ?? address.world ?? request.world ?? DEFAULT_WORLD;
     const world = state.world(worldName);
-    if (world === undefined) return unknownWorld(worldName);
-    return inWorld(world, platform, async () => {
+    if (world === undefined) return unknownWorld(worldName, { request, address });
+    return inWorld(world, { request, address, platform }, async () => {
       if (isCompatPath(request.rawPath) && address.bucket === undefined) {
         return answerCompat(request, { ...compat, world, reseed: (seed) => compat.reseed(world, seed) });
       }
@@ -50,7 +55,7 @@ export const createPipeline = ({ compat, ...deps }: PipelineOptions): Pipeline =
 /** Counts the request as one of its world's until its answer is read, so that the world outlives it. */
 const inWorld = async (
   world: World,
-  { clock }: Pick<Platform, "clock">,
+  { request, address, platform: { clock } }: Arrival & { readonly platform: Platform },
   answer: () => Promise<WireResponse>,
 ): Promise<WireResponse> => {
   const end = (): void => world.activity.end(clock.now());
@@ -63,7 +68,7 @@ const inWorld = async (
   } catch (error) {
     end();
     // It was deleted since it was looked up.
-    if (error instanceof WorldGoneError) return unknownWorld(world.name);
+    if (error instanceof WorldGoneError) return await unknownWorld(world.name, { request, address });
     const busy = busyError(error, "s3");
     if (busy !== undefined) return answerWithoutIds(busy);
     throw error;
@@ -88,9 +93,21 @@ const run = async (scope: RequestScope): Promise<WireResponse> => {
   }
 };
 
-const unknownWorld = (worldName: string): WireResponse => answerWithoutIds(noSuchWorld(worldName));
+/** In the words of the service that was meant: its clients look for the code where that has it. */
+const unknownWorld = async (worldName: string, { request, address }: Arrival): Promise<WireResponse> => {
+  const error = noSuchWorld(worldName);
+  // What is wrong with the request beside its world is not told.
+  const service = await serviceOf(request, address).catch(() => "s3" as const);
+  if (service === "s3") return answerWithoutIds(error);
+  const { code, message, status = 404 } = error;
+  const body = queryErrorDocument(service, { code, message, type: "Sender", requestId: "" });
+  return { status, headers: { "Content-Type": "text/xml" }, body };
+};
 
-/** Before it is known what the request is for, S3's kind of answer. */
+const serviceOf = async (...arrival: Parameters<typeof selectService>): Promise<"s3" | QueryService> =>
+  (await selectService(...arrival)).service;
+
+/** Where no world drew any. */
 const answerWithoutIds = ({ code, message, fields, status = 500 }: AwsError): WireResponse => {
   return {
     status,

@@ -37,10 +37,12 @@ export class AccountChangedError extends Error {
 
 export class SnapshotExistsError extends Error {
   readonly snapshotName: string;
-  constructor(snapshotName: string) {
+  readonly worldName: string;
+  constructor(snapshotName: string, worldName: string) {
     super(`snapshot ${snapshotName} exists already`);
     this.name = "SnapshotExistsError";
     this.snapshotName = snapshotName;
+    this.worldName = worldName;
   }
 }
 

@@ -2,7 +2,7 @@
  * The ids that clients see: request ids, version ids, upload ids. They are a keyed function of the world's seed and of its
  * position, which goes up by one with each request; positions are leased in blocks, so that drawing one writes nothing.
  */
-import { createCipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createHmac, type Cipheriv } from "node:crypto";
 
 /** Positions leased at a time. After a crash at most so many are skipped. */
 const LEASE_POSITIONS = 1_024;
@@ -11,6 +11,7 @@ const BLOCK_POSITIONS = 64;
 /** Bytes of key stream for each position: a multiple of the cipher's block. */
 const POSITION_BYTES = 80;
 const CIPHER_BLOCK_BYTES = 16;
+const ZEROS = Buffer.alloc(BLOCK_POSITIONS * POSITION_BYTES);
 const REQUEST_ID_BYTES = 10;
 const HOST_ID_BYTES = 56;
 
@@ -111,6 +112,9 @@ export class IdStream {
   #block: Buffer = Buffer.alloc(0);
   #blockStart = 0;
   #blockEnd = 0;
+  /** Gives the key stream from `#cipherAt` on. Making one costs as much as answering two requests. */
+  #cipher: Cipheriv | undefined;
+  #cipherAt = 0;
   #leasing: Promise<void> | undefined;
   #generation = 0;
 
@@ -151,12 +155,17 @@ export class IdStream {
   /** Makes the key stream from `start` on. */
   #makeBlock(start: number): void {
     const positions = Math.min(BLOCK_POSITIONS, this.#end - start);
-    const counter = Buffer.alloc(CIPHER_BLOCK_BYTES);
-    counter.writeBigUInt64BE(BigInt(start) * BigInt(POSITION_BYTES / CIPHER_BLOCK_BYTES), 8);
-    const cipher = createCipheriv("aes-256-ctr", this.#seed, counter);
-    this.#block = cipher.update(Buffer.alloc(positions * POSITION_BYTES));
+    if (this.#cipher === undefined || this.#cipherAt !== start) this.#cipher = this.#cipherFrom(start);
+    this.#block = this.#cipher.update(ZEROS.subarray(0, positions * POSITION_BYTES));
+    this.#cipherAt = start + positions;
     this.#blockStart = start;
     this.#blockEnd = start + positions;
+  }
+
+  #cipherFrom(start: number): Cipheriv {
+    const counter = Buffer.alloc(CIPHER_BLOCK_BYTES);
+    counter.writeBigUInt64BE(BigInt(start) * BigInt(POSITION_BYTES / CIPHER_BLOCK_BYTES), 8);
+    return createCipheriv("aes-256-ctr", this.#seed, counter);
   }
 
   /** Forgets the lease: the world's record was set to another position. */

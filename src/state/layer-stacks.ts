@@ -8,6 +8,8 @@ const LAYERS_KEPT_MAX = 200_000;
 /** A stack that seems deeper has a damaged record: a layer that stands on itself. */
 const STACK_LAYERS_MAX = 100_000;
 
+const NOTHING_KNOWN: ReadonlyMap<string, readonly string[]> = new Map();
+
 export class LayerStacks {
   readonly #stacks = new Map<string, readonly string[]>();
   readonly #onDeep: (top: string, depth: number) => void;
@@ -32,9 +34,11 @@ export class LayerStacks {
    * only if no layer got another parent since, for those whose place was taken are soon collected.
    */
   async resolve(reader: Reader, top: string, { begunAt }: { begunAt: number }): Promise<readonly string[]> {
+    // A reader that began before layers got other parents may not see what is known now.
+    if (begunAt !== this.generation) return this.#walkDown(reader, top, { known: NOTHING_KNOWN });
     const known = this.#stacks.get(top);
     if (known !== undefined) return known;
-    const layers = await this.#walkDown(reader, top);
+    const layers = await this.#walkDown(reader, top, { known: this.#stacks });
     this.#onDeep(top, layers.length);
     if (begunAt !== this.generation) return layers;
     if (this.#layersKept + layers.length > LAYERS_KEPT_MAX) {
@@ -46,10 +50,14 @@ export class LayerStacks {
     return layers;
   }
 
-  async #walkDown(reader: Reader, top: string): Promise<readonly string[]> {
+  async #walkDown(
+    reader: Reader,
+    top: string,
+    { known: stacks }: { known: ReadonlyMap<string, readonly string[]> },
+  ): Promise<readonly string[]> {
     const layers: string[] = [];
     for (let layer = top; layer !== "";) {
-      const known = this.#stacks.get(layer);
+      const known = stacks.get(layer);
       if (known !== undefined) return [...layers, ...known];
       layers.push(layer);
       if (layers.length > STACK_LAYERS_MAX) throw new Error(`the stack of layer ${top} has no bottom`);

@@ -96,7 +96,7 @@ export const createSnapshot = async (
   const whole = options.accountIds === undefined;
   return world.transact(async (tx) => {
     if ((await tx.reader.get(catalog.snapshot(world.name, name))) !== undefined) {
-      if (options.replace !== true) throw new SnapshotExistsError(name);
+      if (options.replace !== true) throw new SnapshotExistsError(name, world.name);
       await removeSnapshotRecords(tx, name);
     }
     const heads = await readHeads(tx);

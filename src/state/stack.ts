@@ -15,7 +15,7 @@ export const TOMBSTONE = "";
 /** A layered record that a scan found; `subkey` is its key without the layer. */
 export type LayeredEntry = readonly [subkey: string, value: string];
 
-/** Entries that a merge reads from each layer at a time. */
+/** Entries that a merge reads from each layer at first. */
 const MERGE_PAGE_ENTRIES = 128;
 
 export const getLayered = (reader: Reader, stack: Stack, subkey: string): Promise<string | undefined> => {
@@ -58,14 +58,15 @@ export const deleteLayered = (tx: Transaction, stack: Stack, subkey: string): vo
 
 /** One layer's part of a merge: a page of entries and where it stands in it. */
 class LayerCursor {
+  /** The entry it stands on; undefined at its end, and before the first page. */
+  entry: LayeredEntry | undefined;
   readonly #reader: Reader;
   readonly #prefix: string;
   readonly #range: KeyRange;
   readonly #reverse: boolean;
-  readonly #pageEntries: number;
+  #pageEntries: number;
   #page: readonly (readonly [string, string])[] = [];
   #at = 0;
-  #exhausted = false;
 
   constructor(options: { reader: Reader; layer: string; range: KeyRange; reverse: boolean; pageEntries: number }) {
     this.#reader = options.reader;
@@ -75,25 +76,33 @@ class LayerCursor {
     this.#pageEntries = options.pageEntries;
   }
 
-  /** The entry it stands on, or undefined at its end. */
-  async peek(): Promise<LayeredEntry | undefined> {
-    if (this.#at === this.#page.length && !this.#exhausted) await this.#readPage();
-    const entry = this.#page[this.#at];
-    return entry === undefined ? undefined : [entry[0].slice(LAYER_PREFIX_CHARS), entry[1]];
-  }
-
-  advance(): void {
+  /** Moves on by one. False where the page is at its end and the next has to be read for that: see `readPage`. */
+  advance(): boolean {
     this.#at += 1;
+    this.#stand();
+    return this.entry !== undefined || this.#page.length < this.#pageEntries;
   }
 
-  async #readPage(): Promise<void> {
+  /**
+   * Reads the next page and stands on its first entry. `wanted` is what the merge lacks yet: most of it may come from one layer,
+   * whose pages grow.
+   */
+  async readPage(wanted: number): Promise<void> {
     const last = this.#page.at(-1)?.[0];
     const whole = { start: this.#prefix + this.#range.start, end: this.#prefix + this.#range.end };
     let range = whole;
-    if (last !== undefined) range = this.#reverse ? { ...whole, end: last } : { ...whole, start: `${last}\0` };
+    if (last !== undefined) {
+      range = this.#reverse ? { ...whole, end: last } : { ...whole, start: `${last}\0` };
+      this.#pageEntries = Math.min(2 * this.#pageEntries, Math.max(wanted, MERGE_PAGE_ENTRIES));
+    }
     this.#page = await this.#reader.scan(range, { limit: this.#pageEntries, reverse: this.#reverse });
     this.#at = 0;
-    this.#exhausted = this.#page.length < this.#pageEntries;
+    this.#stand();
+  }
+
+  #stand(): void {
+    const stored = this.#page[this.#at];
+    this.entry = stored === undefined ? undefined : [stored[0].slice(LAYER_PREFIX_CHARS), stored[1]];
   }
 }
 
@@ -111,55 +120,52 @@ export const scanLayered = async (
     const entries = await reader.scan({ start: prefix + range.start, end: prefix + range.end }, { limit, reverse });
     return entries.map(([key, value]) => [key.slice(LAYER_PREFIX_CHARS), value]);
   }
-  const found: LayeredEntry[] = [];
-  const cursors = cursorsOf(reader, stack, { range, limit, reverse });
-  while (found.length < limit) {
-    const first = await takeFirst(cursors, reverse);
-    if (first === undefined) break;
-    if (first[1] !== TOMBSTONE) found.push(first);
-  }
-  return found;
+  return merge(reader, stack, { range, limit, reverse, tombstones: "hidden" });
 };
 
 /** At most `limit` records of `range`, the topmost layer's where several have one; tombstones too. */
-export const mergeLayers = async (
+export const mergeLayers = (
   reader: Reader,
   stack: Stack,
-  { range, limit }: { range: KeyRange; limit: number },
-): Promise<LayeredEntry[]> => {
-  const found: LayeredEntry[] = [];
-  const cursors = cursorsOf(reader, stack, { range, limit, reverse: false });
-  while (found.length < limit) {
-    const first = await takeFirst(cursors, false);
-    if (first === undefined) break;
-    found.push(first);
-  }
-  return found;
+  options: { range: KeyRange; limit: number },
+): Promise<LayeredEntry[]> => merge(reader, stack, { ...options, reverse: false, tombstones: "shown" });
+
+type Merge = {
+  readonly range: KeyRange;
+  readonly limit: number;
+  readonly reverse: boolean;
+  readonly tombstones: "shown" | "hidden";
 };
 
-const cursorsOf = (
+/** Waits only where a page is at its end: a list of 1,000 keys would spend a third of its time on waiting for each. */
+const merge = async (
   reader: Reader,
   { layers }: Stack,
-  { range, limit, reverse }: { range: KeyRange; limit: number; reverse: boolean },
-): LayerCursor[] => {
+  { range, limit, reverse, tombstones }: Merge,
+): Promise<LayeredEntry[]> => {
   const pageEntries = Math.min(limit, MERGE_PAGE_ENTRIES);
-  return layers.map((layer) => new LayerCursor({ reader, layer, range, reverse, pageEntries }));
+  const cursors = layers.map((layer) => new LayerCursor({ reader, layer, range, reverse, pageEntries }));
+  for (const cursor of cursors) await cursor.readPage(limit);
+  const found: LayeredEntry[] = [];
+  for (;;) {
+    const first = foremost(cursors, reverse);
+    if (first === undefined) return found;
+    if (first[1] !== TOMBSTONE || tombstones === "shown") found.push(first);
+    if (found.length >= limit) return found;
+    for (const cursor of cursors) {
+      if (cursor.entry?.[0] === first[0] && !cursor.advance()) await cursor.readPage(limit - found.length);
+    }
+  }
 };
 
-/** The foremost entry over all cursors, the topmost layer's where several have its subkey; all of those move on. */
-const takeFirst = async (cursors: readonly LayerCursor[], reverse: boolean): Promise<LayeredEntry | undefined> => {
+/** The foremost entry over all cursors, the topmost layer's where several have its subkey. */
+const foremost = (cursors: readonly LayerCursor[], reverse: boolean): LayeredEntry | undefined => {
   let first: LayeredEntry | undefined;
-  let standing: LayerCursor[] = [];
-  for (const cursor of cursors) {
-    const entry = await cursor.peek();
+  for (const { entry } of cursors) {
     if (entry === undefined) continue;
     const order = first === undefined ? -1 : compareKeys(entry[0], first[0]) * (reverse ? -1 : 1);
-    if (order < 0) {
-      first = entry;
-      standing = [cursor];
-    } else if (order === 0) standing.push(cursor);
+    if (order < 0) first = entry;
   }
-  for (const cursor of standing) cursor.advance();
   return first;
 };
 

@@ -8,7 +8,7 @@ import { createBodies, type Bodies } from "./bodies/bodies.ts";
 import { beginBoot, endBoots, removeOrphans } from "./bodies/recover.ts";
 import { createBodyStore } from "./bodies/store.ts";
 import type { CreateHasher } from "./doctor/body-use.ts";
-import { checkRunning } from "./doctor/check-running.ts";
+import type { RunningOptions } from "./doctor/check-running.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { openInternalIds } from "./internal-ids.ts";
 import { catalog } from "./keys.ts";
@@ -27,6 +27,7 @@ import {
   deleteWorld,
   forkWorld,
   loadWorlds,
+  renewWorlds,
   type NewWorld,
 } from "./worlds.ts";
 
@@ -103,9 +104,11 @@ export const openState = async (options: StateOptions): Promise<State> => {
     },
   };
   // What a commit wrote that had failed may be there after all.
-  engine.onSettled?.(() => {
+  engine.onSettled?.(async () => {
     host.layerStacks.forget();
     for (const world of worlds.values()) world.cache.dropAll();
+    await renewWorlds(worlds, host);
+    keeper.abandoned();
   });
   const defaults: WorldSettings = { ...INITIAL_SETTINGS, ...options.settings };
   const worlds = await loadWorlds(host);
@@ -137,7 +140,7 @@ export const openState = async (options: StateOptions): Promise<State> => {
       await recovery;
       return await keeper.settle();
     },
-    check: (createHasher) => checkRunning({ host, keeper, files, bodiesDir, bootId: ids.bootId, createHasher }),
+    check: (createHasher) => check({ host, keeper, files, bodiesDir, bootId: ids.bootId, createHasher }),
     close: async () => {
       stopping.resolve();
       await keeper.close();
@@ -149,6 +152,12 @@ export const openState = async (options: StateOptions): Promise<State> => {
     },
   };
 };
+
+/** Few servers are ever asked for it: it is loaded with the first question. */
+async function* check(options: RunningOptions): AsyncGenerator<Finding> {
+  const { checkRunning } = await import("./doctor/check-running.ts");
+  yield* checkRunning(options);
+}
 
 /** Refuses a store that a newer program wrote, and one that is not ours; marks an empty one as ours. */
 const checkFormat = async (engine: Engine): Promise<void> => {

@@ -38,7 +38,8 @@ export class World {
   readonly cache = new WorldCache();
   /** When it was last used, and by how many it is now. */
   readonly activity = new Activity();
-  #gone = false;
+  /** `ending`: its last transaction is under way. */
+  #life: "there" | "ending" | "gone" = "there";
   #record: WorldRecord;
   #ids: IdStream;
 
@@ -63,8 +64,27 @@ export class World {
     return this.#record.settings;
   }
 
+  /** Whether it was deleted. */
+  get isGone(): boolean {
+    return this.#life === "gone";
+  }
+
+  /**
+   * Goes by what is stored of it from now on, nothing if it is gone: commits may have taken place that were thought to have
+   * failed. Call it while no transaction runs.
+   */
+  renew(record: WorldRecord | undefined): void {
+    if (record === undefined) {
+      this.#life = "gone";
+      return;
+    }
+    this.#record = record;
+    // Its position may have been set, and its seed.
+    this.#ids = this.#newIds();
+  }
+
   #assertThere(): void {
-    if (this.#gone) throw new WorldGoneError(this.name);
+    if (this.isGone || this.#life === "ending") throw new WorldGoneError(this.name);
   }
 
   /** Changes settings; a member that is named with `undefined` is taken away. */
@@ -114,11 +134,14 @@ export class World {
   /** Runs `fn` as the world's last transaction: all other work is refused from now on, unless it fails. */
   async transactLast<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
     this.#assertThere();
-    this.#gone = true;
+    this.#life = "ending";
     try {
-      return await this.#run(fn);
+      const result = await this.#run(fn);
+      this.#life = "gone";
+      return result;
     } catch (error) {
-      this.#gone = false;
+      // It may be gone after all.
+      if (this.#life === "ending") this.#life = "there";
       throw error;
     }
   }

@@ -1,11 +1,13 @@
 /** The worlds of a store: loaded when it is opened, made, forked, deleted. */
+import { isDeepStrictEqual } from "node:util";
+import { CommitFailedError } from "../engine/errors.ts";
 import { copyAccessKeys } from "./access-keys.ts";
 import { deleteRange } from "./delete-range.ts";
 import { SnapshotNotFoundError, TooManyError, WorldExistsError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { WorldLife, WorldSettings } from "./model.ts";
 import { enterAllNames, sharesNames } from "./namespace.ts";
-import { decodeWorld, type WorldRecord } from "./records.ts";
+import { decodeWorld, encodeWorld, type WorldRecord } from "./records.ts";
 import { getSnapshotHeads, readHeads, readIdPosition, sealHead } from "./snapshots.ts";
 import { NAMESPACE, newAftermath, NO_LAYER, Tx } from "./view.ts";
 import { mergeSettings, World, type SettingsChange, type WorldHost } from "./world.ts";
@@ -13,8 +15,9 @@ import { WorldCache } from "./world-cache.ts";
 
 /** The world that always exists. */
 export const DEFAULT_WORLD = "default";
-/** The most worlds of one store. */
+/** The most worlds of one store; those that are made at once when it is nearly full may come to a few more. */
 const WORLDS_MAX = 10_000;
+const WORLDS_READ_MAX = 2 * WORLDS_MAX;
 
 type WorldTable = Map<string, World>;
 
@@ -28,14 +31,31 @@ export type NewWorld = {
   readonly life?: WorldLife;
 };
 
+const readWorlds = async ({ engine }: WorldHost): Promise<Map<string, WorldRecord>> => {
+  const records = await engine.read((view) => view.scan(catalog.worlds, { limit: WORLDS_READ_MAX }));
+  return new Map(records.map(([key, text]) => [key.slice(catalog.worlds.start.length), decodeWorld(text)]));
+};
+
 export const loadWorlds = async (host: WorldHost): Promise<WorldTable> => {
-  const records = await host.engine.read((view) => view.scan(catalog.worlds, { limit: WORLDS_MAX }));
   const table: WorldTable = new Map();
-  for (const [key, text] of records) {
-    const name = key.slice(catalog.worlds.start.length);
-    table.set(name, new World({ name, host, record: decodeWorld(text) }));
-  }
+  for (const [name, record] of await readWorlds(host)) table.set(name, new World({ name, host, record }));
   return table;
+};
+
+/**
+ * Brings the table up to what is stored, once it is settled whether commits that failed took place: worlds were made, changed or
+ * deleted by them. Call it while no transaction runs.
+ */
+export const renewWorlds = async (table: WorldTable, host: WorldHost): Promise<void> => {
+  const records = await readWorlds(host);
+  for (const [name, record] of records) {
+    if (!table.has(name)) table.set(name, new World({ name, host, record }));
+  }
+  for (const [name, world] of table) {
+    const record = records.get(name);
+    world.renew(record);
+    if (record === undefined) table.delete(name);
+  }
 };
 
 /** Deletes the worlds that were to last as long as the last run. */
@@ -58,6 +78,18 @@ const inWorld = (tx: Tx, worldName: string): Tx => {
   return new Tx(tx.tx, { scope, aftermath: newAftermath(), newId: tx.newId });
 };
 
+/** The world of `record` where its commit failed and took place after all; throws `error` where it did not, or nobody knows yet. */
+const madeAfterAll = (
+  table: WorldTable,
+  { name, record, error }: { name: string; record: WorldRecord | undefined; error: unknown },
+): World => {
+  const found = error instanceof CommitFailedError ? table.get(name) : undefined;
+  if (found === undefined || record === undefined) throw error;
+  // It may be one that somebody else made.
+  if (!isDeepStrictEqual(found.record, decodeWorld(encodeWorld(record)))) throw error;
+  return found;
+};
+
 /** Makes an empty world. Throws `WorldExistsError`, `TooManyError`. */
 export const createWorld = async (
   table: WorldTable,
@@ -68,10 +100,14 @@ export const createWorld = async (
   const settings = mergeSettings(options.defaults, options.settings ?? {});
   const record: WorldRecord = { settings, initialSettings: settings, seed, ...life };
   const world = new World({ name, host, record });
-  await world.transact(async (tx) => {
-    await assertFree(tx, name);
-    tx.putWorldRecord(record);
-  });
+  try {
+    await world.transact(async (tx) => {
+      await assertFree(tx, name);
+      tx.putWorldRecord(record);
+    });
+  } catch (error) {
+    return madeAfterAll(table, { name, record, error });
+  }
   table.set(name, world);
   return world;
 };
@@ -88,19 +124,25 @@ export const forkWorld = async (
 ): Promise<World> => {
   const { name, from, fromSnapshot, seed, life } = options;
   assertRoom(table);
-  const record = await from.transact(async (tx) => {
+  let record: WorldRecord | undefined;
+  const fork = async (tx: Tx): Promise<WorldRecord> => {
     await assertFree(tx, name);
     const origin = fromSnapshot === undefined ? await sealAll(tx, from) : await originOf(tx, fromSnapshot);
     const settings = mergeSettings(origin.settings, options.settings ?? {});
     const made = { settings, initialSettings: settings, ...(seed === undefined ? undefined : { seed }), ...life };
-    const record: WorldRecord = { ...inherited(await tx.worldRecord()), ...made };
+    record = { ...inherited(await tx.worldRecord()), ...made };
     const fork = inWorld(tx, name);
     fork.putWorldRecord(record);
     await setHeads(fork, origin, settings);
     tx.tx.put(catalog.idPosition(name), seed === undefined ? String(origin.idPosition) : "0");
     await copyAccessKeys(tx, { from: origin.accessKeys, to: (id) => catalog.accessKey(name, id) });
     return record;
-  });
+  };
+  try {
+    record = await from.transact(fork);
+  } catch (error) {
+    return madeAfterAll(table, { name, record, error });
+  }
   const world = new World({ name, host: from.host, record });
   table.set(name, world);
   return world;
@@ -166,12 +208,16 @@ const setHeads = async (fork: Tx, origin: Origin, settings: WorldSettings): Prom
 export const deleteWorld = async (table: WorldTable, world: World): Promise<void> => {
   if (world.name === DEFAULT_WORLD) throw new Error("the default world cannot be deleted");
   const { name } = world;
-  await world.transactLast(async (tx) => {
-    for (const range of catalog.ofWorld(name)) await deleteRange(tx, range);
-    tx.tx.delete(catalog.idPosition(name));
-    tx.tx.delete(catalog.world(name));
-    tx.aftermath.abandonsLayers = true;
-  });
+  try {
+    await world.transactLast(async (tx) => {
+      for (const range of catalog.ofWorld(name)) await deleteRange(tx, range);
+      tx.tx.delete(catalog.idPosition(name));
+      tx.tx.delete(catalog.world(name));
+      tx.aftermath.abandonsLayers = true;
+    });
+  } catch (error) {
+    if (!(error instanceof CommitFailedError && world.isGone)) throw error;
+  }
   // A new world may have taken the name by now.
   if (table.get(name) === world) table.delete(name);
 };

@@ -46,7 +46,10 @@ test("export writes a file or standard output, and import reads either back", as
   t.is(await helloIn(s3Of(t, second.dataUrl)), "hello");
   t.is((await run(t, ["import", gzip, ...to])).error, "imported 1 account\n");
   t.is((await run(t, ["import", file, "--snapshot", "seed", ...to])).error, "made snapshot seed of 1 account\n");
-  t.like(await run(t, ["import", file, "--snapshot", "seed", ...to]), { code: 2 });
+  t.like(await run(t, ["import", file, "--snapshot", "seed", ...to]), {
+    code: 2,
+    error: 'standin: there is a snapshot "seed" in world default already\n',
+  });
   t.like(await run(t, ["import", file, "--snapshot", "seed", "--replace", ...to]), { code: 0 });
   const snapshot = await run(t, ["export", "-", "--snapshot", "seed", ...to]);
   t.true(snapshot.output.equals(piped.output));
@@ -70,9 +73,15 @@ test("what a command cannot do is one clear line and exit code 2", async (t) => 
     ["export", file, "--control-url", "http://127.0.0.1:1"],
     /^standin: no control plane at http:\/\/127\.0\.0\.1:1 .*ECONNREFUSED/,
   );
+  await refused(
+    ["export", file, "--control-url", "localhost:1"],
+    /^standin: --control-url: "localhost:1" is not a URL/,
+  );
   await refused(["export", file, "--world", "none", ...to], /^standin: there is no world "none"\n$/);
   await refused(["export", path.join(folder, "no/file"), ...to], /^standin: .*no such file\n$/);
   await refused(["import", path.join(folder, "none"), ...to], /^standin: .*none: no such file\n$/);
+  await refused(["import", folder, ...to], /^standin: .*: is a directory\n$/);
+  await refused(["export", folder, ...to], /^standin: .*: is a directory\n$/);
   await refused(["import", file, ...to], /^standin: this is no archive of Standin/);
   await refused(
     ["--ephemeral", "--import", file, "--port", "0", "--control-port", "0"],

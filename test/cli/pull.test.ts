@@ -185,6 +185,12 @@ test("what pull cannot do is one clear line", async (t) => {
   const keys = ["--access-key-id", ACCOUNT, "--secret-access-key", "test"];
   await refused([], /^standin: which --bucket\? usage: /);
   await refused(["--bucket", "none", "--from", to.dataUrl, ...keys], /^standin: none: NoSuchBucket: /);
+  await refused(
+    ["--bucket", "b", "--account", "12", ...keys],
+    /^standin: --account: "12" is not an account id of twelve/,
+  );
+  await refused(["--bucket", "b", "--from", "foo", ...keys], /^standin: --from: "foo" is not a URL/);
+  await refused(["--bucket", "b", "--to", "localhost:5000", ...keys], /^standin: --to: "localhost:5000" is not a URL/);
   await refused(["--bucket", "b", "--access-key-id", "x"], /^standin: --access-key-id needs --secret-access-key/);
   await refused(["--bucket", "b", "--from", "http://127.0.0.1:1", ...keys], /^standin: b: .*ECONNREFUSED/);
 });

@@ -135,6 +135,19 @@ test("a plain GET and PUT do the same", async (t) => {
   });
 });
 
+test("a parameter of the plain paths that is empty is as if it were not there", async (t) => {
+  await withServer(async (server, control) => {
+    await fill(server);
+    const url = `${server.running.controlUrl}/state/archive?world=&snapshot=&accountIds=`;
+    const answer = await fetch(`${url}&compression=`);
+    t.is(answer.status, 200);
+    const archive = Buffer.from(await answer.arrayBuffer());
+    t.true((await exported(control, {})).equals(archive));
+    const put = await fetch(`${url}&replace=`, { method: "PUT", body: archive });
+    t.deepEqual(await put.json(), { accountIds: [ONE, TWO], whole: true });
+  });
+});
+
 test("an upload that breaks off changes nothing, and an export that is given up ends", async (t) => {
   await withServer(async (server, control) => {
     await fill(server);
@@ -149,5 +162,22 @@ test("an upload that breaks off changes nothing, and an export that is given up 
     const given = await fetch(url);
     await given.body?.cancel();
     t.true((await exported(control, {})).equals(before));
+  });
+});
+
+test("what is wrong with a snapshot's name is told of the field that has it, and of the world that was meant", async (t) => {
+  await withServer(async (server, control) => {
+    const { code, details } = await refusal(t, exported(control, { snapshot: "No!" }));
+    t.is(code, Code.InvalidArgument);
+    t.like(details, [{ debug: { field: "snapshot" } }]);
+    const importing = (target: object) => refusal(t, control.state.importState(pieces(target, Buffer.of())));
+    t.like((await importing({ snapshot: "No!" })).details, [{ debug: { field: "snapshot" } }]);
+
+    await callOk(t, server.running.controlUrl, "WorldService/CreateWorld", { name: "w" });
+    await callOk(t, server.running.controlUrl, "StateService/CreateSnapshot", { world: "w", name: "s" });
+    const archive = await exported(control, { world: "w" });
+    const taken = await refusal(t, control.state.importState(pieces({ world: "w", snapshot: "s" }, archive)));
+    t.is(taken.code, Code.AlreadyExists);
+    t.like(taken.details, [{ debug: { type: "snapshot", name: "s", world: "w" } }]);
   });
 });

@@ -260,3 +260,12 @@ test("a world moves to another port, and what is wrong with one leaves it where 
     await t.throwsAsync(fetch(endpoint));
   });
 });
+
+test("a world may be given the port that it has, which changes nothing", async (t) => {
+  await withServer(async (_server, control) => {
+    const { name, port, endpoint } = await worldOf(t, control, "CreateWorld", {});
+    const updated = await worldOf(t, control, "UpdateWorld", { name, port, settings: { pageEntriesMax: 7 } });
+    t.like(updated, { port, endpoint, endpointProblem: "", settings: { pageEntriesMax: 7 } });
+    t.is((await fetch(endpoint)).status, 200);
+  });
+});

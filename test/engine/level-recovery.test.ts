@@ -4,50 +4,23 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { CommitFailedError, EngineUnavailableError, ViewExpiredError } from "../../src/engine/errors.ts";
-import { openDisk, type Disk } from "../../src/engine/level/disk.ts";
 import { openLevelEngine } from "../../src/engine/level/level-engine.ts";
 import type { Engine } from "../../src/engine/port.ts";
 import { silentLogger } from "../../src/platform/logger.ts";
 import { storageFaultOf } from "../../src/engine/storage-faults.ts";
+import { newPlan, openPlannedDisk, type Plan } from "../support/planned-disk.ts";
 import { withFolder } from "../support/state.ts";
 import { dump, putAll } from "./contract/under-test.ts";
-
-const FULL = Object.assign(new Error("IO error: 000003.log: No space left on device"), { code: "LEVEL_IO_ERROR" });
-
-/** What is to go wrong. */
-type Plan = { failWrites: number; lateWrites: boolean; isFull: boolean; reopened: number };
 
 const withPlan = (use: (engine: Engine, plan: Plan, location: string) => Promise<void>): Promise<void> =>
   withFolder(async (dir) => {
     const location = join(dir, "db");
-    const plan: Plan = { failWrites: 0, lateWrites: false, isFull: false, reopened: 0 };
-    let late: Parameters<Disk["write"]>[0] | undefined;
+    const plan = newPlan();
     const engine = await openLevelEngine({
       location,
       durability: "process",
       logger: silentLogger,
-      openDisk: async (options) => {
-        const disk = await openDisk(options);
-        return {
-          ...disk,
-          write: async (writes) => {
-            if (plan.failWrites === 0) return disk.write(writes);
-            plan.failWrites -= 1;
-            if (plan.lateWrites) late = new Map(writes);
-            throw FULL;
-          },
-          probe: async () => {
-            if (plan.isFull) throw Object.assign(new Error("no room"), { code: "ENOSPC" });
-            await disk.probe();
-          },
-          reopen: async () => {
-            await disk.reopen();
-            if (late !== undefined) await disk.write(late);
-            late = undefined;
-            plan.reopened += 1;
-          },
-        };
-      },
+      openDisk: openPlannedDisk(plan),
     });
     try {
       await use(engine, plan, location);
@@ -89,7 +62,9 @@ test("while there is no room reads go on and writes are refused at once; then th
 test("a failed commit that took place after all is there once the failure is told, and listeners hear of it before", (t) =>
   withPlan(async (engine, plan) => {
     let settled = 0;
-    engine.onSettled?.(() => (settled += 1));
+    engine.onSettled?.(async () => {
+      settled += 1;
+    });
     plan.failWrites = 1;
     plan.lateWrites = true;
     await t.throwsAsync(putAll(engine, [["b", "1"]]), { instanceOf: CommitFailedError });

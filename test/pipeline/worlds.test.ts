@@ -20,12 +20,11 @@ test("a world is named by the header, else by the host, else it is the default o
   return undefined;
 });
 
-test("an unknown world is 404 NoSuchWorld, for every service, and the answer names it", async (t) => {
+test("an unknown world is 404 NoSuchWorld, and the answer names it", async (t) => {
   const { send } = await startPipeline(t);
   for (const [line, headers] of [
     ["GET /", { "x-standin-world": "nowhere" }],
     ["PUT /bucket", { host: "nowhere.world.localhost" }],
-    ["GET /?Action=GetCallerIdentity&Version=2011-06-15", { "x-standin-world": "nowhere" }],
     ["POST /moto-api/reset", { "x-standin-world": "nowhere" }],
   ] as const) {
     const answer = await send(line, headers);
@@ -33,4 +32,18 @@ test("an unknown world is 404 NoSuchWorld, for every service, and the answer nam
     t.regex(answer.body, /<Code>NoSuchWorld<\/Code>.*<World>nowhere<\/World>/);
   }
   t.is((await send("HEAD /bucket", { "x-standin-world": "nowhere" })).body, "");
+});
+
+test("STS tells of an unknown world as STS tells of errors, so that its clients know the code", async (t) => {
+  const { send } = await startPipeline(t);
+  const nowhere = { "x-standin-world": "nowhere" };
+  for (const [line, headers] of [
+    ["GET /?Action=GetCallerIdentity&Version=2011-06-15", nowhere],
+    ["GET /?Action=GetCallerIdentity&Version=2011-06-15", { host: "sts.nowhere.world.localhost" }],
+    ["POST /", { ...nowhere, authorization: "AWS4-HMAC-SHA256 Credential=1/20260101/us-east-1/sts/aws4_request" }],
+  ] as const) {
+    const { status, body } = await send(line, headers);
+    t.is(status, 404, line);
+    t.regex(body, /^<ErrorResponse .*<Error>.*<Code>NoSuchWorld<\/Code>.*nowhere.*<\/Error>/);
+  }
 });

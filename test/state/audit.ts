@@ -185,43 +185,51 @@ const extentsOf = (subkey: string, value: string): readonly Extent[] => {
   }
 };
 
+/** Each read sees the state of its own time: no view may be held for as long as a large store takes. */
+const readingAnew = (engine: Engine): Reader => ({
+  get: (key) => engine.read((reader) => reader.get(key)),
+  getBytes: (key) => engine.read((reader) => reader.getBytes(key)),
+  getMany: (keys) => engine.read((reader) => reader.getMany(keys)),
+  scan: (range, options) => engine.read((reader) => reader.scan(range, options)),
+});
+
 /** Call it when nothing is under way. */
-export const audit = async (engine: Engine, dir: string): Promise<Audit> =>
-  engine.read(async (reader) => {
-    const auditor = new Auditor(reader);
-    const tops = new Set<string>();
-    for (const [worldKey] of await reader.scan(catalog.worlds, ALL)) {
-      const world = worldKey.slice(catalog.worlds.start.length);
-      const heads = new Map(
-        (await reader.scan(catalog.heads(world), ALL)).map(([key, record]) => [
-          catalog.headAccount(key),
-          decodeHead(record).layerId,
-        ]),
-      );
-      const buckets: Bucket[] = [];
-      for (const [accountId, top] of heads) {
-        tops.add(top);
-        if (accountId !== NAMESPACE) buckets.push(...(await auditor.account(accountId, top)));
-      }
-      await auditor.names(world, heads.get(NAMESPACE), buckets);
-      for (const [key, top] of await reader.scan(prefixRange(`Ct${world}\0`), ALL)) {
-        if (top === "") continue;
-        tops.add(top);
-        if (catalog.snapshotHeadAccount(key) !== NAMESPACE) await auditor.account(key, top);
-      }
+export const audit = async (engine: Engine, dir: string): Promise<Audit> => {
+  const reader = readingAnew(engine);
+  const auditor = new Auditor(reader);
+  const tops = new Set<string>();
+  for (const [worldKey] of await reader.scan(catalog.worlds, ALL)) {
+    const world = worldKey.slice(catalog.worlds.start.length);
+    const heads = new Map(
+      (await reader.scan(catalog.heads(world), ALL)).map(([key, record]) => [
+        catalog.headAccount(key),
+        decodeHead(record).layerId,
+      ]),
+    );
+    const buckets: Bucket[] = [];
+    for (const [accountId, top] of heads) {
+      tops.add(top);
+      if (accountId !== NAMESPACE) buckets.push(...(await auditor.account(accountId, top)));
     }
-    const layers = new Set<string>();
-    for (const top of tops) for (const layer of await auditor.layersFrom(top)) layers.add(layer);
-    for (const layer of layers) await auditor.references(layer);
-    const stored = await storedBodies(reader, { dir, problems: auditor.problems });
-    for (const [bodyId, endBytes] of auditor.referenced) {
-      const sizeBytes = stored.get(bodyId);
-      if (sizeBytes === undefined || sizeBytes < endBytes)
-        auditor.problems.push(`body ${bodyId} has ${sizeBytes ?? "no"} bytes, ${endBytes} are needed`);
+    await auditor.names(world, heads.get(NAMESPACE), buckets);
+    for (const [key, top] of await reader.scan(prefixRange(`Ct${world}\0`), ALL)) {
+      if (top === "") continue;
+      tops.add(top);
+      if (catalog.snapshotHeadAccount(key) !== NAMESPACE) await auditor.account(key, top);
     }
-    const unreferenced = [...stored.keys()].filter((bodyId) => !auditor.referenced.has(bodyId));
-    return { problems: auditor.problems, unreferenced };
-  });
+  }
+  const layers = new Set<string>();
+  for (const top of tops) for (const layer of await auditor.layersFrom(top)) layers.add(layer);
+  for (const layer of layers) await auditor.references(layer);
+  const stored = await storedBodies(reader, { dir, problems: auditor.problems });
+  for (const [bodyId, endBytes] of auditor.referenced) {
+    const sizeBytes = stored.get(bodyId);
+    if (sizeBytes === undefined || sizeBytes < endBytes)
+      auditor.problems.push(`body ${bodyId} has ${sizeBytes ?? "no"} bytes, ${endBytes} are needed`);
+  }
+  const unreferenced = [...stored.keys()].filter((bodyId) => !auditor.referenced.has(bodyId));
+  return { problems: auditor.problems, unreferenced };
+};
 
 /** The bodies that are there, with their sizes. */
 const storedBodies = async (

@@ -45,6 +45,7 @@ export const runTwice = (engine: Engine): Engine => {
       }),
     read: (fn) => ifOpen(() => engine.read(fn)),
     drop: (range) => ifOpen(() => engine.drop(range)),
+    onSettled: (listener) => engine.onSettled?.(listener),
     close: () => (closing ??= close()),
   };
 };

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLevelEngine } from "../../src/engine/level/level-engine.ts";
+import { openLevelEngine, type LevelEngineOptions } from "../../src/engine/level/level-engine.ts";
 import type { Engine } from "../../src/engine/port.ts";
 import type { Files } from "../../src/platform/files.ts";
 import { silentLogger } from "../../src/platform/logger.ts";
@@ -22,6 +22,8 @@ type Options = {
   /** What stands between the state and its database. Every transaction runs twice unless told otherwise. */
   readonly wrap?: (engine: Engine) => Engine;
   readonly files?: Files;
+  /** Opens the database itself; see planned-disk.ts. */
+  readonly openDisk?: LevelEngineOptions["openDisk"];
   /** Where deep stacks begin, and how long flattening waits for views. */
   readonly layering?: { readonly stackLayersMax: number; readonly viewsEndedMs: number };
 };
@@ -29,9 +31,14 @@ type Options = {
 /** Opens the state that is kept in `dir`. */
 export const openStateIn = async (
   dir: string,
-  { wrap = runTwice, files, layering }: Options = {},
+  { wrap = runTwice, files, layering, openDisk }: Options = {},
 ): Promise<OpenState> => {
-  const engine = await openLevelEngine({ location: join(dir, "db"), durability: "process", logger: silentLogger });
+  const engine = await openLevelEngine({
+    location: join(dir, "db"),
+    durability: "process",
+    logger: silentLogger,
+    ...(openDisk && { openDisk }),
+  });
   const opening = openState({
     engine: wrap(engine),
     bodiesDir: join(dir, "bodies"),

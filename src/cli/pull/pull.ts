@@ -1,6 +1,6 @@
 /** `standin pull`: buckets of any S3 endpoint, copied into a running server. */
 import type { S3Client } from "@aws-sdk/client-s3";
-import { UsageError } from "../../config-values.ts";
+import { toAccount, toUrl, UsageError } from "../../config-values.ts";
 import { readArguments, type Arguments, type Command } from "../command.ts";
 import { copyBucket } from "./copy-bucket.ts";
 import { createProgress } from "./progress.ts";
@@ -59,7 +59,7 @@ const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 const CHUNK_BYTES = 64 * 1024;
 
 const sourceOf = (sdk: Sdk, { one }: Given): S3Client => {
-  const [endpoint, accessKeyId, secretAccessKey] = [one("from"), one("access-key-id"), one("secret-access-key")];
+  const [from, accessKeyId, secretAccessKey] = [one("from"), one("access-key-id"), one("secret-access-key")];
   const [sessionToken, profile] = [one("session-token"), one("profile")];
   if (accessKeyId !== undefined && secretAccessKey === undefined)
     throw new UsageError("--access-key-id needs --secret-access-key or AWS_SECRET_ACCESS_KEY");
@@ -67,7 +67,7 @@ const sourceOf = (sdk: Sdk, { one }: Given): S3Client => {
     region: one("region") ?? DEFAULT_REGION,
     followRegionRedirects: true,
     logger: SILENT,
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(from === undefined ? {} : { endpoint: toUrl({ name: "--from", text: from }), forcePathStyle: true }),
     ...(profile === undefined ? {} : { profile }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
       ? {}
@@ -76,12 +76,12 @@ const sourceOf = (sdk: Sdk, { one }: Given): S3Client => {
 };
 
 const targetOf = (sdk: Sdk, { one }: Given): S3Client => {
-  const account = one("account") ?? "123456789012";
+  const account = toAccount({ name: "--account", text: one("account") ?? "123456789012" });
   const client = new sdk.S3Client({
     region: DEFAULT_REGION,
     logger: SILENT,
     requestStreamBufferSize: CHUNK_BYTES,
-    endpoint: one("to") ?? "http://127.0.0.1:5000",
+    endpoint: toUrl({ name: "--to", text: one("to") ?? "http://127.0.0.1:5000" }),
     forcePathStyle: true,
     credentials: {
       accessKeyId: one("to-access-key-id") ?? account,

@@ -31,7 +31,7 @@ export const startExport = (state: State, request: ExportRequest): AsyncGenerato
   const world = readWorld(state, request.world);
   const accountIds = readAccountIds(request.accountIds);
   return exportState(world, {
-    ...(request.snapshot === "" ? {} : { snapshot: readSnapshotName(request.snapshot) }),
+    ...(request.snapshot === "" ? {} : { snapshot: readSnapshotName(request.snapshot, "snapshot") }),
     ...(accountIds === undefined ? {} : { accountIds }),
     compression: readCompression(request.compression),
   });
@@ -63,7 +63,7 @@ export const runImport = async (
 ): Promise<MessageInitShape<typeof ImportStateResponseSchema>> => {
   const world = readWorld(state, target.world);
   const accountIds = readAccountIds(target.accountIds);
-  const name = target.snapshot === "" ? undefined : readSnapshotName(target.snapshot);
+  const name = target.snapshot === "" ? undefined : readSnapshotName(target.snapshot, "snapshot");
   if (name === undefined && target.replace) throw invalidField("replace", "needs a snapshot");
   const nowMs = worldClock(world, platform).nowMs();
   const imported = await importState(world, {

@@ -50,7 +50,7 @@ export type ExecutorOptions = {
   /** How long a transaction may do nothing. */
   readonly stalledMsMax: number;
   /** Called once it is settled whether a commit that failed took place. */
-  readonly onSettled: () => void;
+  readonly onSettled: () => Promise<void>;
 };
 
 /** The transaction whose turn it is, and since when it has done nothing. */

@@ -43,9 +43,9 @@ const engineOn = (disk: Disk, { logger, stalledMsMax }: { logger: Logger; stalle
     views.expire();
     return { isNeeded: executor.isBusy || views.areOpen };
   });
-  const listeners: (() => void)[] = [];
-  const onSettled = (): void => {
-    for (const listener of listeners) listener();
+  const listeners: (() => Promise<void>)[] = [];
+  const onSettled = async (): Promise<void> => {
+    for (const listener of listeners) await listener();
   };
   const views = new Views({ disk, pulse, recover: () => executor.recover() });
   const executor = new Executor({ disk, views, pulse, logger, stalledMsMax, onSettled });

@@ -21,11 +21,14 @@ const makeTable = (): Uint32Array => {
   return table;
 };
 
-const TABLE = makeTable();
+let filled: Uint32Array | undefined;
+/** Made when there is a log to check: a new database has none. */
+const crcTable = (): Uint32Array => (filled ??= makeTable());
 
 const maskedCrc = (log: Buffer, { from, to }: { from: number; to: number }): number => {
+  const table = crcTable();
   let crc = 0xffffffff;
-  for (let at = from; at < to; at += 1) crc = (TABLE[(crc ^ (log[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
+  for (let at = from; at < to; at += 1) crc = (table[(crc ^ (log[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   crc = ~crc >>> 0;
   return (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0;
 };

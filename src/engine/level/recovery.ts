@@ -1,5 +1,4 @@
 /** What follows a failed commit: the database is opened again before anything else is written, as soon as there is room for it. */
-import { performance } from "node:perf_hooks";
 import type { Logger } from "../../platform/logger.ts";
 import { EngineUnavailableError } from "../errors.ts";
 import type { Disk } from "./disk.ts";
@@ -12,7 +11,7 @@ type RecoveryOptions = {
   readonly disk: Disk;
   readonly views: Views;
   readonly logger: Logger;
-  readonly onSettled: () => void;
+  readonly onSettled: () => Promise<void>;
 };
 
 export class Recovery {
@@ -68,6 +67,10 @@ export class Recovery {
     }
     this.#failure = undefined;
     logger.info("the database was opened again after a commit had failed");
-    onSettled();
+    try {
+      await onSettled();
+    } catch (error) {
+      logger.error("what failed commits left could not be looked at", { error });
+    }
   }
 }

@@ -176,13 +176,13 @@ const putInPlace = async (world: World, built: Built, { snapshot }: ImportOption
   if (snapshot !== undefined) {
     return { accountIds, whole, snapshot: await world.transact((tx) => putSnapshot(tx, built, snapshot)) };
   }
-  await world.transact(async (tx) => {
+  const idsMoved = await world.transact(async (tx) => {
     await putHeads(tx, built);
-    await putIdPosition(tx, world, built);
     for (const key of built.accessKeys) tx.tx.put(catalog.accessKey(world.name, key.accessKeyId), encodeAccessKey(key));
+    return moveIds(tx, world, built);
   });
   for (const { accessKeyId } of built.accessKeys) world.cache.dropAccessKey(accessKeyId);
-  world.ids.restart();
+  if (idsMoved) world.ids.restart();
   return { accountIds, whole };
 };
 
@@ -208,11 +208,13 @@ const putHeads = async (tx: Tx, { whole, layers }: Built): Promise<void> => {
 
 /**
  * The id stream of a whole world starts anew, as at a reset, but behind the uploads that came with the archive: with the same
- * seed their ids would come again.
+ * seed their ids would come again. Named accounts move it only forward; answers false where it stays, for requests go on drawing
+ * from it.
  */
-const putIdPosition = async (tx: Tx, world: World, { whole, idPositionMin }: Built): Promise<void> => {
-  const position = whole ? idPositionMin : Math.max(idPositionMin, await readIdPosition(tx, world));
-  tx.tx.put(catalog.idPosition(world.name), String(position));
+const moveIds = async (tx: Tx, world: World, { whole, idPositionMin }: Built): Promise<boolean> => {
+  if (!whole && idPositionMin <= (await readIdPosition(tx, world))) return false;
+  tx.tx.put(catalog.idPosition(world.name), String(idPositionMin));
+  return true;
 };
 
 const putSnapshot = async (
@@ -223,7 +225,7 @@ const putSnapshot = async (
   const { worldName } = tx.scope;
   await tx.worldRecord();
   if ((await tx.reader.get(catalog.snapshot(worldName, name))) !== undefined) {
-    if (!replace) throw new SnapshotExistsError(name);
+    if (!replace) throw new SnapshotExistsError(name, worldName);
     await removeSnapshotRecords(tx, name);
   }
   for (const [accountId, layerId] of layers) tx.tx.put(catalog.snapshotHead(worldName, name, accountId), layerId);

@@ -3,7 +3,6 @@
  * above it. Sizes are tiered: a layer is merged only with layers above it that together are about as large, so that the large
  * base of many forks stays shared and no record is copied often.
  */
-import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { VIEW_MS_MAX } from "../../engine/port.ts";
 import { catalog, layered, layerPrefix, prefixRange } from "../keys.ts";
@@ -38,8 +37,11 @@ type FlattenOptions = {
 /** Layers that follow one another in a stack, top first, and what is above and below them. */
 type Run = { readonly above: string; readonly layers: readonly string[]; readonly below: readonly string[] };
 
-/** Merges one run of the stack's layers. Answers false when there is none to merge, or when the work had to end. */
-export const flattenStack = async (host: WorldHost, options: FlattenOptions): Promise<boolean> => {
+/** What became of a stack: `cutOff` when the work had to end, which leaves a merged layer behind that nothing leads to. */
+export type Flattened = "merged" | "nothingToMerge" | "cutOff";
+
+/** Merges one run of the stack's layers. */
+export const flattenStack = async (host: WorldHost, options: FlattenOptions): Promise<Flattened> => {
   const { top, stackLayersMax, pace, viewsEndedMs = VIEWS_ENDED_MS } = options;
   const { layerStacks } = host;
   const layers = await host.engine.read(async (reader) => {
@@ -47,17 +49,18 @@ export const flattenStack = async (host: WorldHost, options: FlattenOptions): Pr
     return (await reader.get(catalog.layer(top))) === undefined ? [] : layerStacks.resolve(reader, top, { begunAt });
   });
   const run = layers.length <= stackLayersMax ? undefined : await chooseRun(host, layers);
-  if (run === undefined) return false;
+  if (run === undefined) return "nothingToMerge";
   const merged = host.newId();
   await transactOnLayers(host, async ({ tx }) => tx.put(catalog.layer(merged), encodeLayer(run.below[0] ?? "")));
-  if (!(await mergeRun(host, { run, merged, pace }))) return false;
+  if (!(await mergeRun(host, { run, merged, pace }))) return "cutOff";
   // Until then a view may be open that began before the merged layer was there, and that would look for it in vain.
   const endedAt = performance.now() + viewsEndedMs;
   while (performance.now() < endedAt) {
     await sleep(WAIT_MS);
-    if (!(await pace())) return false;
+    if (!(await pace())) return "cutOff";
   }
-  return await putInPlace(host, { run, merged });
+  await putInPlace(host, { run, merged });
+  return "merged";
 };
 
 /** The longest run below the top whose layers are each no larger than those above it together, or small. */
@@ -148,8 +151,11 @@ const mergedRecord = async (
   );
 };
 
-/** From now on the merged layer stands where the run stood; whoever enters the run elsewhere goes on as before. */
-const putInPlace = async (host: WorldHost, { run, merged }: { run: Run; merged: string }): Promise<boolean> => {
+/**
+ * From now on the merged layer stands where the run stood; whoever enters the run elsewhere goes on as before. Where the layer
+ * above is gone the merged one goes too.
+ */
+const putInPlace = async (host: WorldHost, { run, merged }: { run: Run; merged: string }): Promise<void> => {
   const placed = await transactOnLayers(host, async ({ tx }) => {
     const record = await tx.get(catalog.layer(run.above));
     if (record === undefined || decodeLayer(record) !== run.layers[0]) return false;
@@ -160,5 +166,4 @@ const putInPlace = async (host: WorldHost, { run, merged }: { run: Run; merged: 
     host.layerStacks.forget();
     host.forgetStacks();
   }
-  return placed;
 };

@@ -1,5 +1,4 @@
 /** The work on layers that nobody waits for: collecting those that nothing leads to, and flattening deep stacks. One thing at a time. */
-import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../platform/logger.ts";
 import type { WorldHost } from "../world.ts";
@@ -11,6 +10,8 @@ import type { Pace } from "./layer-work.ts";
 const STACK_LAYERS_MAX = 8;
 /** Quiet time before the work begins: a suite that resets after every test is not disturbed within it. */
 const DELAY_MS = 500;
+/** After work that failed: the disk may be full, or a record damaged. */
+const FAILED_DELAY_MS = 10_000;
 /** Of three parts of time the work leaves two to requests. */
 const REST_FACTOR = 2;
 const REST_MS_MIN = 1;
@@ -60,7 +61,7 @@ export const createLayerKeeper = (
     return async () => {
       if (holds > 0) return false;
       const restMs = Math.max(REST_MS_MIN, (performance.now() - since) * REST_FACTOR);
-      await sleep(restMs, undefined, { ref: false, signal: stopped.signal }).catch(() => undefined);
+      await sleep(restMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       since = performance.now();
       return !isClosed();
     };
@@ -73,7 +74,9 @@ export const createLayerKeeper = (
       if (!(await pace())) return;
       deep.delete(top);
       const options = { top, stackLayersMax, pace, ...(viewsEndedMs === undefined ? {} : { viewsEndedMs }) };
-      if (await flattenStack(host(), options)) mayCollect = true;
+      const flattened = await flattenStack(host(), options);
+      if (flattened !== "nothingToMerge") mayCollect = true;
+      if (flattened === "cutOff") deep.add(top);
     }
   };
 
@@ -86,24 +89,50 @@ export const createLayerKeeper = (
     return collected;
   };
 
+  /** What failed may have left layers behind, and not got to others. */
+  const runOrRetry = async (pace: Pace): Promise<Collected> => {
+    try {
+      return await run(pace);
+    } catch (error) {
+      mayCollect = true;
+      throw error;
+    }
+  };
+
   /** One thing at a time: a flattening must not read layers that are being taken apart. */
   const enqueue = (makePace: () => Pace): Promise<Collected> => {
-    const next = work.then(() => run(makePace()));
+    const next = work.then(() => runOrRetry(makePace()));
     work = next.catch(() => undefined);
     return next;
   };
 
-  const soon = (): void => {
+  const workBesideRequests = async (): Promise<void> => {
+    try {
+      await enqueue(besideRequests);
+      if (deep.size > 0 || mayCollect) soon();
+    } catch (error) {
+      logger.error("work on layers failed", { error });
+      soon(FAILED_DELAY_MS);
+    }
+  };
+
+  const soon = (delayMs = DELAY_MS): void => {
     if (timer !== undefined || isClosing) return;
     timer = setTimeout(() => {
       timer = undefined;
-      enqueue(besideRequests)
-        .catch((error: unknown) => logger.error("work on layers failed", { error }))
-        .finally(() => {
-          if (deep.size > 0 || mayCollect) soon();
-        });
-    }, DELAY_MS);
+      void workBesideRequests();
+    }, delayMs);
     timer.unref();
+  };
+
+  const workBesideRequests = async (): Promise<void> => {
+    try {
+      await enqueue(besideRequests);
+      if (deep.size > 0 || mayCollect) soon();
+    } catch (error) {
+      logger.error("work on layers failed", { error });
+      soon(FAILED_DELAY_MS);
+    }
   };
 
   return {
