@@ -125,16 +125,6 @@ export const createLayerKeeper = (
     timer.unref();
   };
 
-  const workBesideRequests = async (): Promise<void> => {
-    try {
-      await enqueue(besideRequests);
-      if (deep.size > 0 || mayCollect) soon();
-    } catch (error) {
-      logger.error("work on layers failed", { error });
-      soon(FAILED_DELAY_MS);
-    }
-  };
-
   return {
     abandoned: () => {
       mayCollect = true;
