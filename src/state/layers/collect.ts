@@ -40,8 +40,8 @@ export const collectLayers = async (
 };
 
 /**
- * The layers that have a record and that no head, snapshot or pin leads to. Throws where a layer that is led to has no record:
- * what it stood on would look as if nothing did.
+ * The layers that have a record and that no head, snapshot or pin leads to, tops first. Throws where a layer that is led to has no
+ * record: what it stood on would look as if nothing led to it.
  */
 const findDeadLayers = async (reader: Reader): Promise<string[]> => {
   const parents = new Map<string, string>();
@@ -61,7 +61,23 @@ const findDeadLayers = async (reader: Reader): Promise<string[]> => {
   for await (const [, record] of walk(reader, catalog.allHeads)) reach(decodeHead(record).layerId);
   for await (const [, layerId] of walk(reader, catalog.allSnapshotHeads)) reach(layerId);
   for await (const [, layerId] of walk(reader, catalog.allPins)) reach(layerId);
-  return [...parents.keys()].filter((layer) => !reached.has(layer));
+  return topsFirst(new Map([...parents].filter(([layer]) => !reached.has(layer))));
+};
+
+/** In an order in which none comes after what it stands on: a collection that is cut off leaves no stack without a bottom. */
+const topsFirst = (parents: ReadonlyMap<string, string>): string[] => {
+  const standing = new Map<string, number>();
+  for (const parent of parents.values()) standing.set(parent, (standing.get(parent) ?? 0) + 1);
+  const ordered = [...parents.keys()].filter((layer) => !standing.has(layer));
+  // Those that come free are added behind.
+  for (const layer of ordered) {
+    const parent = parents.get(layer);
+    if (parent === undefined || !parents.has(parent)) continue;
+    const left = (standing.get(parent) ?? 0) - 1;
+    standing.set(parent, left);
+    if (left === 0) ordered.push(parent);
+  }
+  return ordered;
 };
 
 async function* walk(reader: Reader, { start, end }: KeyRange): AsyncGenerator<readonly [string, string]> {
