@@ -65,6 +65,7 @@ test("snapshots, restores, resets and forks carry annotations as they carry obje
     await resetAccounts(world, {});
     t.is(await world.read((view) => findBucket(view, { partition: "aws", name: "bucket" })), undefined);
     t.is(await text({ state, world: fork }, bucket, note), "after");
+    await state.settle();
     await state.bodies.dead.settle();
     t.deepEqual((await audit(engine, dir)).problems, []);
   });

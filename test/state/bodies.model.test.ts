@@ -16,6 +16,7 @@ test("after random operations, snapshots, restores, resets and forks every store
       await withState(async (state, dir, engine) => {
         const twin = new Twin(state);
         for (const next of taken) await twin.take(next);
+        await state.settle();
         await state.bodies.dead.settle();
         t.deepEqual((await audit(engine, dir)).problems, []);
       });
@@ -31,6 +32,7 @@ test("without snapshots, resets and forks, random operations leave no body that 
       await withState(async (state, dir, engine) => {
         const twin = new Twin(state);
         for (const next of taken) if (!LAYERING.has(next.kind)) await twin.take(next);
+        await state.settle();
         await state.bodies.dead.settle();
         t.deepEqual(await audit(engine, dir), { problems: [], unreferenced: [] });
       });

@@ -61,6 +61,7 @@ test("of 64 puts that must not overwrite one is kept, and the bodies of the othe
         ),
     );
     t.is(kept.filter(Boolean).length, 1);
+    await state.settle();
     await state.bodies.dead.settle();
     t.deepEqual(await audit(engine, dir), { problems: [], unreferenced: [] });
   });
@@ -156,6 +157,7 @@ test("requests that race with resets, snapshots and restores are done wholly or 
       }
     };
     await Promise.all([harness(), ...Array.from({ length: 16 }, (_, index) => client(index))]);
+    await state.settle();
     await state.bodies.dead.settle();
     t.deepEqual((await audit(engine, dir)).problems, []);
     t.log(seen);

@@ -58,6 +58,7 @@ test("what was renamed after a snapshot is back under its old key after a restor
     t.is(await readAll(await open({ state, world }, restored, "a")), LARGE.toString());
     t.is(await readAll(await open({ state, world }, restored, "b")), "small");
     t.is(await find(world, restored, "token"), undefined);
+    await state.settle();
     await state.bodies.dead.settle();
     t.deepEqual(await audit(engine, dir), { problems: [], unreferenced: [] });
   });
