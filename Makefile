@@ -30,10 +30,13 @@ CRASH_POINTS ?= 200
 FAULT_OPERATIONS ?= 10000
 # How long a chain of forks becomes, each of the one before it.
 CHAIN_FORKS ?= 1000
+# How many changes a bucket goes through before its lifecycle rules are held against a plain model.
+LIFECYCLE_VERSIONS ?= 10000
 
 soak: $(SET_UP) ## the model, crash, fault and chain tests at length; how many sequences goes in SEQUENCES=5000
 	@STANDIN_MODEL_SEQUENCES=$(SEQUENCES) STANDIN_TEST_RUNS=$(RUNS) STANDIN_CRASH_POINTS=$(CRASH_POINTS) \
-	STANDIN_FAULT_OPERATIONS=$(FAULT_OPERATIONS) STANDIN_CHAIN_FORKS=$(CHAIN_FORKS) npm run --silent soak -- $(ARGS)
+	STANDIN_FAULT_OPERATIONS=$(FAULT_OPERATIONS) STANDIN_CHAIN_FORKS=$(CHAIN_FORKS) \
+	STANDIN_LIFECYCLE_VERSIONS=$(LIFECYCLE_VERSIONS) npm run --silent soak -- $(ARGS)
 
 check: $(SET_UP) ## format, lint, types, proto, unused code, generated code
 	@$(MAKE) --no-print-directory --jobs=$(words $(CHECKS)) --keep-going --output-sync=target $(CHECKS:check:%=checking-%)

@@ -11,7 +11,8 @@ import { existsSync } from "node:fs";
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { build, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
+import { mergeChunks } from "./build/merge-chunks.ts";
 import { emitTypes } from "./build/types.ts";
 
 const { values: options } = parseArgs({
@@ -86,7 +87,7 @@ const __standinUrl = import.meta.url;
 const require = __standinRequire(__standinUrl);`;
 
 /** Bundles what `source` needs; answers the files that were written. */
-const bundleOne = async (name: string, source: string): Promise<string[]> => {
+const bundleOne = async (name: string, source: string): Promise<Metafile["outputs"]> => {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: { [name]: path.join(ROOT, source) },
@@ -98,7 +99,7 @@ const bundleOne = async (name: string, source: string): Promise<string[]> => {
     format: "esm",
     platform: "node",
     target: "node22",
-    // Names and lines stay: they are what a stack in the log says, and cost nothing to speak of.
+    // Names stay: they are what a stack in the log says, and cost nothing to speak of.
     minifySyntax: true,
     legalComments: "linked",
     banner: { js: REQUIRE },
@@ -106,13 +107,16 @@ const bundleOne = async (name: string, source: string): Promise<string[]> => {
     metafile: true,
     logLevel: "warning",
   });
-  return Object.keys(metafile.outputs).map((file) => path.join(ROOT, file));
+  return metafile.outputs;
 };
 
 const bundle = async (): Promise<void> => {
   // Each by itself: what both need would be cut into more and smaller files, and the program would start later.
-  const files = await Promise.all([bundleOne("standin", "src/main.ts"), bundleOne("index", "src/index.ts")]);
-  await removeOthers(new Set(files.flat()));
+  const [program, index] = await Promise.all([bundleOne("standin", "src/main.ts"), bundleOne("index", "src/index.ts")]);
+  const ofIndex = Object.keys(index).map((file) => path.join(ROOT, file));
+  const next = path.join(ROOT, "src/server.ts");
+  const ofProgram = await mergeChunks({ root: ROOT, outputs: program, program: PROGRAM, next, banner: REQUIRE });
+  await removeOthers(new Set([...ofIndex, ...ofProgram]));
   await chmod(PROGRAM, 0o755);
 };
 

@@ -6,9 +6,13 @@
  *        npm run model -- --check  fails, naming the file, when one would change
  */
 import { readFile, writeFile } from "node:fs/promises";
+import * as iam from "@aws-sdk/client-iam";
 import * as s3 from "@aws-sdk/client-s3";
+import * as s3Control from "@aws-sdk/client-s3-control";
 import * as sts from "@aws-sdk/client-sts";
 import { demandsChecksum } from "./model/checksums.ts";
+import { IAM_OPERATIONS } from "./model/iam-operations.ts";
+import { S3_CONTROL_OPERATIONS } from "./model/s3-control-operations.ts";
 import { readEnums, type Enums } from "./model/enums.ts";
 import { byName, nameOf, operationsOf, shapesOf, type Operation, type Service, type Shapes } from "./model/schema.ts";
 import { declarationOf, hasStream, typeNameOf } from "./model/types.ts";
@@ -17,6 +21,22 @@ import { listRow, mapRow, structureRow } from "./model/wire.ts";
 const SERVICES: readonly Service[] = [
   { file: "s3", packageName: "@aws-sdk/client-s3", sdk: s3, client: "S3Client", protocol: "rest-xml" },
   { file: "sts", packageName: "@aws-sdk/client-sts", sdk: sts, client: "STSClient", protocol: "query" },
+  {
+    file: "iam",
+    packageName: "@aws-sdk/client-iam",
+    sdk: iam,
+    client: "IAMClient",
+    protocol: "query",
+    operations: IAM_OPERATIONS,
+  },
+  {
+    file: "s3-control",
+    packageName: "@aws-sdk/client-s3-control",
+    sdk: s3Control,
+    client: "S3ControlClient",
+    protocol: "rest-xml",
+    operations: S3_CONTROL_OPERATIONS,
+  },
 ];
 
 const row = ([name, value]: readonly [string, unknown]): string =>
@@ -46,11 +66,41 @@ const operationRow = async (service: Service, operation: Operation): Promise<rea
   return [name, { http, input: nameOf(input), output: nameOf(output), ...checksum }];
 };
 
+/** The sets of words that the shapes name. */
+const enumsOf = ({ structures, lists }: Shapes, enums: Enums): (readonly [string, readonly string[]])[] => {
+  const enumOfList = listEnums({ structures, lists, maps: [] }, enums);
+  const used = new Set(enumOfList.values());
+  for (const [structure, { schema }] of structures) {
+    for (const [name] of schema.structIterator()) used.add(enums.of(structure, name) ?? "");
+  }
+  return [...enums.words].filter(([name]) => used.has(name)).sort(byName);
+};
+
+const otherOperations = (operations: readonly Operation[]): string[] => [
+  "",
+  "/** What the model has beside these. */",
+  `export const otherOperations: ReadonlySet<string> = new Set(${JSON.stringify(operations.map(({ name }) => name))});`,
+];
+
+/** A service whose operations are told by method and path needs those of the others too, to name them. */
+const otherRoutes = (operations: readonly Operation[]): string[] => [
+  "",
+  "/** What the model has beside these, by name. */",
+  "export const otherOperations: Readonly<Record<string, readonly [method: string, uri: string]>> = {",
+  ...operations.map(({ name, http: [method, uri] }) => `  ${name}: ${JSON.stringify([method, uri])},`),
+  "};",
+];
+
+const othersOf = ({ protocol }: Service, operations: readonly Operation[]): string[] =>
+  protocol === "query" ? otherOperations(operations) : otherRoutes(operations);
+
 const operationType = ({ name, input, output }: Operation): string =>
   `  readonly ${name}: { readonly input: ${typeNameOf(input)}; readonly output: ${typeNameOf(output)} };`;
 
 const generate = async (service: Service): Promise<string> => {
-  const operations = operationsOf(service);
+  const all = operationsOf(service);
+  const operations = all.filter(({ name }) => service.operations?.includes(name) ?? true);
+  const others = all.filter((operation) => !operations.includes(operation));
   const shapes = shapesOf(operations);
   const enums = await readEnums(service);
   const enumOfList = listEnums(shapes, enums);
@@ -82,8 +132,9 @@ const generate = async (service: Service): Promise<string> => {
       "maps",
       shapes.maps.map(([name, schema]) => [name, mapRow(schema)]),
     ),
-    ...table("enums", [...enums.words].sort(byName)),
+    ...table("enums", service.operations === undefined ? [...enums.words].sort(byName) : enumsOf(shapes, enums)),
     "};",
+    ...(others.length === 0 ? [] : othersOf(service, others)),
     "",
   ].join("\n");
 };

@@ -30,6 +30,11 @@ const OPTIONS = {
   auth: { value: "off|lenient|strict", help: "what is believed and what is verified (lenient)" },
   seed: { value: "N", help: "make ids, and credentials of a new data directory, repeatable" },
   "base-host": { value: "HOST", many: true, help: "host under which bucket.HOST is a bucket; may be repeated" },
+  "equivalent-hosts": {
+    value: "HOST[:PORT]",
+    many: true,
+    help: "host that signatures may name in place of this server's; may be repeated",
+  },
   "advertise-host": { value: "HOST", help: "host in the endpoints that answers contain" },
   tls: {
     value: "off|self-signed",
@@ -42,6 +47,7 @@ const OPTIONS = {
     help: "who may use moto's and LocalStack's own endpoints without a token (loopback)",
   },
   "restore-seconds": { value: "N", help: "how long the restore of an archived object takes (0: done at once)" },
+  "event-webhook": { value: "URL", help: "post S3 event notifications here (nowhere)" },
   import: { value: "FILE", help: "begin with what this archive holds, in place of what the state holds" },
   "export-on-exit": { value: "FILE", help: "write an archive of the state at exit (.gz: gzip, else zstd)" },
   "seed-dir": { value: "DIR", help: "begin with what this seed directory holds; refused where there are buckets" },

@@ -64,6 +64,12 @@ export const toHost = (given: Given): string => {
   return given.text;
 };
 
+/** As a Host header has it: `minio:9000`, `[::1]:9000`. */
+export const toHostAndPort = (given: Given): string => {
+  if (!/^[A-Za-z0-9.\-_:[\]]{1,255}$/.test(given.text)) throw wrong(given, "a host, with its port if it has one");
+  return given.text;
+};
+
 export const toPath = (given: Given): string => {
   if (given.text === "") throw wrong(given, "a path");
   return path.resolve(given.text);

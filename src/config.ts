@@ -7,6 +7,7 @@ import {
   toAccount,
   toBoolean,
   toHost,
+  toHostAndPort,
   toLogLevel,
   toPath,
   toPort,
@@ -14,6 +15,7 @@ import {
   toRestoreSeconds,
   toSeed,
   toToken,
+  toUrl,
   UsageError,
   wrong,
   type Given,
@@ -60,6 +62,8 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** Host names under which virtual-hosted buckets are found, beyond the usual ones. Lower case. */
   readonly baseHosts: readonly string[];
+  /** Hosts, with their ports, that signatures may name in place of this server's. */
+  readonly equivalentHosts: readonly string[];
   readonly tls: TlsChoice;
   /** What callers of a control plane that is not loopback must present. */
   readonly controlToken?: string;
@@ -71,6 +75,8 @@ export type Config = {
   readonly crossAccountAccess: boolean;
   /** How long the restore of an archived object is under way. 0 to 172,800 (two days); 0: it is done at once. */
   readonly restoreSeconds: number;
+  /** Where worlds that begin empty post their events: an http or https URL. */
+  readonly eventWebhook?: string;
   /** An archive that takes the place of what the default world holds, before the first request. Absolute. */
   readonly importFile?: string;
   /** Where an archive of the default world goes after the last request. Absolute. */
@@ -98,6 +104,7 @@ const DEFAULTS: Config = {
   durability: "process",
   logLevel: "info",
   baseHosts: [],
+  equivalentHosts: [],
   tls: { kind: "off" },
   compatEndpoints: "loopback",
   crossAccountAccess: true,
@@ -209,12 +216,14 @@ const settingsFrom = ({ one, many }: LookUp, env: Environment): Partial<Config> 
     durability: read(one("durability"), oneOf(DURABILITIES)),
     logLevel: read(one("log-level"), toLogLevel),
     baseHosts: many("base-host").map((given) => toHost(given).toLowerCase()),
+    equivalentHosts: many("equivalent-hosts").map(toHostAndPort),
     tls: toTls({ mode: one("tls"), cert: one("tls-cert"), key: one("tls-key") }),
     controlToken: read(one("control-token"), toToken),
     advertiseHost: read(one("advertise-host"), toHost),
     compatEndpoints: read(one("compat-endpoints"), oneOf(COMPAT_ENDPOINTS)),
     crossAccountAccess: read(variable([CROSS_ACCOUNT_VARIABLE]), toBoolean),
     restoreSeconds: read(one("restore-seconds"), toRestoreSeconds),
+    eventWebhook: read(one("event-webhook"), toUrl),
     importFile: read(one("import"), toPath),
     exportOnExit: read(one("export-on-exit"), toPath),
     seedDir: read(one("seed-dir"), toPath),
@@ -254,6 +263,11 @@ const readHosts: Reader<readonly string[]> = (name, setting) => {
   return setting.map((host: unknown) => toHost({ name, text: String(host) }).toLowerCase());
 };
 
+const readHostsAndPorts: Reader<readonly string[]> = (name, setting) => {
+  if (!Array.isArray(setting)) throw wrong({ name, text: String(setting) }, "a list of hosts");
+  return setting.map((host: unknown) => toHostAndPort({ name, text: String(host) }));
+};
+
 const readPortRange: Reader<PortRange> = (name, setting) => {
   const { first, last } = (setting ?? {}) as { readonly [end in "first" | "last"]?: number };
   return toPortRange({ name, text: typeof setting === "string" ? setting : `${first}-${last}` });
@@ -281,12 +295,14 @@ const READERS: { readonly [Name in keyof Config]-?: Reader<Config[Name]> } = {
   durability: asText(oneOf(DURABILITIES)),
   logLevel: asText(toLogLevel),
   baseHosts: readHosts,
+  equivalentHosts: readHostsAndPorts,
   tls: readTls,
   controlToken: asText(toToken),
   advertiseHost: asText(toHost),
   compatEndpoints: asText(oneOf(COMPAT_ENDPOINTS)),
   crossAccountAccess: asText(toBoolean),
   restoreSeconds: asText(toRestoreSeconds),
+  eventWebhook: asText(toUrl),
   importFile: asText(toPath),
   exportOnExit: asText(toPath),
   seedDir: asText(toPath),

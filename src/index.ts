@@ -20,6 +20,7 @@ export {
   NewBuckets,
   timestampDate,
   timestampFromDate,
+  WebhookState,
   type ControlClient,
 } from "./control/client.ts";
 export { UsageError, type Config } from "./config.ts";

@@ -7,6 +7,8 @@ import type { ControlHandler } from "./control/handler.ts";
 import { openEphemeralLevelEngine } from "./engine/level/ephemeral.ts";
 import { openLevelEngine, type LevelEngineOptions } from "./engine/level/level-engine.ts";
 import type { Engine } from "./engine/port.ts";
+import { afterAnswers } from "./harness/after-answers.ts";
+import { createDueRunner, type DueRunner } from "./harness/due-runner.ts";
 import { createWorldKeeper, type WorldKeeper } from "./harness/world-keeper.ts";
 import { startDataListener, type DataListener, type Listener } from "./http/data-listener.ts";
 import { startMultiplexedListener } from "./http/multiplex.ts";
@@ -20,6 +22,7 @@ import type { LateAnswerTimes } from "./platform/limits.ts";
 import type { Platform } from "./platform/platform.ts";
 import { createSystemPlatform } from "./platform/system-platform.ts";
 import { createAddressing } from "./protocol/addressing.ts";
+import { dueHandlers } from "./services/s3/due-handlers.ts";
 import type { WorldSettings } from "./state/model.ts";
 import { openState, seedFromNumber, type State } from "./state/state.ts";
 
@@ -79,8 +82,13 @@ export const startServer = async (config: Config, given: Given = {}): Promise<Ru
     const tls = await loadTls(config, { dataDir: store.dataDir, platform });
     const planes = { config, platform, state, serverKey: store.serverKey, lateAnswer: given.lateAnswer };
     const data = await startDataPlane(planes, tls);
-    closers.push(() => data.close());
-    const worlds = keepWorlds(planes, data);
+    closers.push(async () => {
+      await data.close();
+      await Promise.all(state.worlds().map(afterAnswers));
+    });
+    const dueRunner = createDueRunner({ platform, bodies: state.bodies, handlers: dueHandlers });
+    closers.push(() => dueRunner.close());
+    const worlds = keepWorlds(planes, { data, dueRunner });
     closers.push(() => worlds.close());
     // Taken before the worlds' own, which may not be to be had: no new world must come in between.
     const reopened = Promise.withResolvers<void>();
@@ -131,7 +139,9 @@ const settingsOf = (config: Config): Partial<WorldSettings> => ({
   fallbackAccount: config.account,
   crossAccountAccess: config.crossAccountAccess,
   restoreDurationMs: config.restoreSeconds * 1_000,
+  ...(config.eventWebhook === undefined ? {} : { eventWebhookUrl: config.eventWebhook }),
   ...(config.accountOverride === undefined ? {} : { accountOverride: config.accountOverride }),
+  ...(config.equivalentHosts.length === 0 ? {} : { equivalentHosts: config.equivalentHosts }),
 });
 
 type LoadedTls = TlsMaterial & { readonly caPath?: string };
@@ -191,7 +201,10 @@ const startDataPlane = (
 const SESSION_ID_BYTES = 16;
 
 /** The worlds with their ports, which are the data listener's. */
-const keepWorlds = ({ config, platform, state }: Planes, data: DataListener): WorldKeeper =>
+const keepWorlds = (
+  { config, platform, state }: Planes,
+  { data, dueRunner }: { data: DataListener; dueRunner: DueRunner },
+): WorldKeeper =>
   createWorldKeeper({
     state,
     platform,
@@ -199,6 +212,7 @@ const keepWorlds = ({ config, platform, state }: Planes, data: DataListener): Wo
     mainPort: data.port,
     range: config.worldPorts,
     urlOf: (port) => dataUrlOf(config, port),
+    dueRunner,
   });
 
 const dataUrlOf = ({ advertiseHost, host }: Config, port: number): string =>
@@ -219,12 +233,18 @@ const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlP
   // Protobuf and Connect are a third of the program, and many suites never steer: loaded with the first call.
   let loaded: Promise<ControlHandler> | undefined;
   const load = async (): Promise<ControlHandler> => {
-    const [{ createControlHandler }] = await Promise.all([import("./control/handler.ts"), ready]);
+    const [{ createControlHandler }, { createAccessSimulator }] = await Promise.all([
+      import("./control/handler.ts"),
+      import("./pipeline/simulate-access.ts"),
+      ready,
+    ]);
+    const simulateAccess = createAccessSimulator(platform);
     return createControlHandler({
       state,
       serverKey,
       platform,
       worlds,
+      simulateAccess,
       token: controlToken,
       allowedHosts: advertiseHost === undefined ? [] : [advertiseHost],
       shutdownSignal: stopping.signal,

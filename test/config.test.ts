@@ -54,9 +54,9 @@ test("nothing said means the loopback, ports 5000 and 5001, and lenient", (t) =>
 test("each flag is read", (t) => {
   const config = configOf(
     "serve --port 0 --control-port 65535 --host 0.0.0.0 --control-host ::1 --control-token t0k --data-dir /var/x --ephemeral " +
-      "--account 000000000000 --auth strict --seed 0 --durability disk --restore-seconds 1.5 --log-level debug --base-host s3.Test --base-host b.test " +
+      "--account 000000000000 --auth strict --seed 0 --durability disk --restore-seconds 1.5 --log-level debug --base-host s3.Test --base-host b.test --equivalent-hosts minio:9000 " +
       "--advertise-host s3.example --world-ports 15000-15999 --compat-endpoints open --tls self-signed " +
-      "--import /in.tar.zst --export-on-exit /out.tar.gz --seed-dir /seed --seed-force",
+      "--event-webhook http://hooks.test/s3 --import /in.tar.zst --export-on-exit /out.tar.gz --seed-dir /seed --seed-force",
   );
   t.deepEqual(config, {
     host: "0.0.0.0",
@@ -72,8 +72,10 @@ test("each flag is read", (t) => {
     seed: 0,
     durability: "disk",
     restoreSeconds: 1.5,
+    eventWebhook: "http://hooks.test/s3",
     logLevel: "debug",
     baseHosts: ["s3.test", "b.test"],
+    equivalentHosts: ["minio:9000"],
     advertiseHost: "s3.example",
     compatEndpoints: "open",
     tls: { kind: "self-signed" },
@@ -131,6 +133,7 @@ test("a value that is none is refused in a line that names where it stands", (t)
   refuses(t, "--auth loose", /^--auth: "loose" is not one of off, lenient, strict/);
   refuses(t, "--durability ram", /^--durability: /);
   refuses(t, "--restore-seconds 1e2", /^--restore-seconds: /);
+  refuses(t, "--event-webhook hooks.test", /^--event-webhook: /);
   refuses(t, "--restore-seconds 172801", /^--restore-seconds: /);
   refuses(t, "--log-level chatty", /^--log-level: .*debug, info, warn, error, silent/);
   refuses(t, "--compat-endpoints all", /^--compat-endpoints: /);
@@ -138,6 +141,7 @@ test("a value that is none is refused in a line that names where it stands", (t)
   refuses(t, "--seed 1.5", /^--seed: /);
   refuses(t, "--host http://x", /^--host: /);
   refuses(t, "--base-host a_b", /^--base-host: /);
+  refuses(t, "--equivalent-hosts a/b", /^--equivalent-hosts: /);
   t.is(configOf("--seed 9007199254740991").seed, Number.MAX_SAFE_INTEGER);
 });
 
@@ -201,6 +205,7 @@ test("settings from a program that are not valid are refused by their names, wha
     [{ seed: 1.5 }, /^seed: /],
     [{ baseHosts: "s3.test" }, /^baseHosts: "s3.test" is not a list/],
     [{ baseHosts: ["a b"] }, /^baseHosts: /],
+    [{ equivalentHosts: "minio:9000" }, /^equivalentHosts: "minio:9000" is not a list/],
     [{ tls: "self-signed" }, /^tls.kind: /],
     [{ tls: { kind: "files", certFile: "c" } }, /^tls.keyFile: /],
     [{ acount: "123456789012" }, /^there is no setting "acount"$/],

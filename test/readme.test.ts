@@ -89,7 +89,15 @@ const inSession = (snippets: readonly Snippet[], at: number): string => {
   return [...(kept === undefined ? [] : before.map(({ code }) => kept(code))), own?.code ?? ""].join("\n");
 };
 
-for (const document of ["README.md", "docs/control-plane.md", "docs/worlds.md", "docs/archives.md"]) {
+for (const document of [
+  "README.md",
+  "docs/control-plane.md",
+  "docs/worlds.md",
+  "docs/archives.md",
+  "docs/events.md",
+  "docs/explain.md",
+  "docs/identities.md",
+]) {
   const snippets = needServer(document);
   for (const [at, snippet] of snippets.entries())
     test(`${document}: snippet ${at + 1}, ${snippet.language}, does what it says`, (t) =>

@@ -37,7 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ["pipeline", "protocol"],
   pipeline: ["services", "access", "identity", "protocol", "harness", "state"],
   control: ["access", "identity", "harness", "state", "protocol"],
-  services: ["protocol", "harness", "state"],
+  // `access` for the language of policies, which are held against it when they are put.
+  services: ["access", "protocol", "harness", "state"],
   access: ["protocol", "harness", "state"],
   identity: ["protocol", "harness", "state"],
   protocol: [],
@@ -58,6 +59,8 @@ const OWNERS: Readonly<Record<string, string>> = {
   "hash-wasm": "protocol",
   "csv-parse": "services",
   hyparquet: "services",
+  jose: "services",
+  "xml-crypto": "services",
   "modern-tar": "state",
   yaml: "seed",
   // Its types; the package is the user's own.

@@ -10,6 +10,7 @@ import { runLayersCase } from "./layers.ts";
 import { runLoadCase } from "./load.ts";
 import { runBootCase, runMemoryCase } from "./start.ts";
 import { runStateCase } from "./state.ts";
+import { runStrictCase } from "./strict.ts";
 import { runWorldsCase } from "./worlds.ts";
 
 /** The row of a load case. */
@@ -25,6 +26,7 @@ const OTHER_CASES: Record<Exclude<CaseName, LoadCaseName>, (context: Context) =>
   state: runStateCase,
   worlds: runWorldsCase,
   layers: runLayersCase,
+  strict: runStrictCase,
   "five-gib": runFiveGibCase,
 };
 

@@ -54,14 +54,20 @@ export const forkWorld = async (
   return { host: hostname, port: Number(port) };
 };
 
-type Sent = { readonly method: Method; readonly target: string; readonly expected: number };
+type Sent = {
+  readonly method: Method;
+  readonly target: string;
+  readonly expected: number;
+  /** What a PUT puts; an object's bytes unless told otherwise. */
+  readonly text?: string;
+};
 
 /** Sends one request on a connection of its own. Throws unless the answer's status is the expected one. */
 export const expectStatus = async ({ peer }: Server, address: Address, sent: Sent): Promise<void> => {
-  const { method, target, expected } = sent;
+  const { method, target, expected, text } = sent;
   const connection = new RawConnection(address);
   try {
-    const body = method === "PUT" ? { body: bodyOf(OBJECT_BYTES) } : {};
+    const body = method === "PUT" ? { body: text === undefined ? bodyOf(OBJECT_BYTES) : Buffer.from(text) } : {};
     const template = createTemplate({ method, target, ...body }, address, peer.credentials);
     const { status } = await connection.send([template.head, ...(body.body === undefined ? [] : [body.body])], {
       method,

@@ -38,9 +38,23 @@ const joined = (template: Template): Template =>
     ? template
     : { ...template, head: Buffer.concat([template.head, template.body]), body: undefined };
 
+/** Requests that are signed in earnest: a signature holds for one number, so each has a template of its own. */
+const performSigned = (job: RequestsJob, body: Pick<RequestShape, "body">): Perform => {
+  const { method, target, modulo = Number.MAX_SAFE_INTEGER, stride = 1 } = job;
+  const templates = new Map<number, Template>();
+  return async (connection, number) => {
+    const at = (number * stride) % modulo;
+    const shape: RequestShape = { method, target: target.replace("#", numberText(at)), ...body };
+    const template = templates.get(at) ?? createTemplate(shape, job.address, job.credentials);
+    templates.set(at, template);
+    return (await sendTemplate(connection, template)).bodyBytes;
+  };
+};
+
 export const performRequest = (job: RequestsJob): Perform => {
   const { method, target, bodyBytes, modulo = Number.MAX_SAFE_INTEGER, stride = 1 } = job;
   const body = bodyBytes === undefined ? {} : { body: bodyOf(bodyBytes) };
+  if (job.credentials.secretAccessKey !== undefined) return performSigned(job, body);
   const template = joined(createTemplate({ method, target, ...body }, job.address, job.credentials));
   const { head, digitsAt } = template;
   return async (connection, number) => {

@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 
 import type { Address } from "./connection.ts";
+import { signV4 } from "./sign.ts";
 
 export type Method = "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
 
@@ -15,7 +16,8 @@ export type RequestShape = {
   readonly unchecked?: true;
 };
 
-export type Credentials = { readonly accessKeyId: string };
+/** With a secret requests are signed in earnest; without one in form only. */
+export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey?: string };
 
 /** A request but for its number. */
 export type Template = {
@@ -29,6 +31,7 @@ export type Template = {
 const DIGITS = 8;
 const DIGIT_ZERO = 48;
 const SIGNED_HEADERS = "host;x-amz-content-sha256;x-amz-date";
+const PAYLOAD = "UNSIGNED-PAYLOAD";
 
 /** A CRC32 as S3 writes it: four bytes, big-endian, in base64. */
 export const crc32Base64 = (crc: number): string => {
@@ -37,13 +40,22 @@ export const crc32Base64 = (crc: number): string => {
   return bytes.toString("base64");
 };
 
-const signatureHeaders = ({ accessKeyId }: Credentials): Record<string, string> => {
+type Signed = Pick<RequestShape, "method" | "target"> & { readonly host: string };
+
+const signatureHeaders = (
+  { accessKeyId, secretAccessKey }: Credentials,
+  { method, target, host }: Signed,
+): Record<string, string> => {
   const date = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const scope = `${accessKeyId}/${date.slice(0, 8)}/us-east-1/s3/aws4_request`;
+  const scope = `${date.slice(0, 8)}/us-east-1/s3/aws4_request`;
+  const signature =
+    secretAccessKey === undefined
+      ? "0".repeat(64)
+      : signV4({ method, target, host, date, scope, signedHeaders: SIGNED_HEADERS, payload: PAYLOAD, secretAccessKey });
   return {
     "x-amz-date": date,
-    "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
-    authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=${SIGNED_HEADERS}, Signature=${"0".repeat(64)}`,
+    "x-amz-content-sha256": PAYLOAD,
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${SIGNED_HEADERS}, Signature=${signature}`,
   };
 };
 
@@ -57,9 +69,10 @@ const bodyHeaders = ({ body, unchecked }: RequestShape): Record<string, string> 
 
 /** Makes the template of requests to `address`. Its signing time is now, so make one per round. */
 export const createTemplate = (shape: RequestShape, address: Address, credentials?: Credentials): Template => {
+  const host = `${address.host}:${address.port}`;
   const headers = {
-    host: `${address.host}:${address.port}`,
-    ...(credentials === undefined ? {} : signatureHeaders(credentials)),
+    host,
+    ...(credentials === undefined ? {} : signatureHeaders(credentials, { ...shape, host })),
     ...bodyHeaders(shape),
     ...shape.headers,
   };

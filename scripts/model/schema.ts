@@ -17,6 +17,8 @@ export type Service = {
   /** The client's class in it. */
   readonly client: string;
   readonly protocol: "rest-xml" | "query";
+  /** Those to generate; absent: all. */
+  readonly operations?: readonly string[];
 };
 
 /** An operation of a service's model. */

@@ -1,9 +1,12 @@
 /** The control plane's client for harnesses in JavaScript and TypeScript. */
 import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { AccessService } from "./generated/standin/v1/access_pb.ts";
 import { AccountService } from "./generated/standin/v1/account_pb.ts";
 import { ClockService } from "./generated/standin/v1/clock_pb.ts";
 import { DoctorService } from "./generated/standin/v1/doctor_pb.ts";
+import { EventService } from "./generated/standin/v1/event_pb.ts";
+import { IdentityService } from "./generated/standin/v1/identity_pb.ts";
 import { InspectService } from "./generated/standin/v1/inspect_pb.ts";
 import { StateService } from "./generated/standin/v1/state_pb.ts";
 import { WorldService } from "./generated/standin/v1/world_pb.ts";
@@ -14,8 +17,14 @@ export { Code, ConnectError } from "@connectrpc/connect";
 /** The control plane's times and durations from JavaScript's, and back. */
 export { durationFromMs, durationMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 
+/** What a decision followed from, and who would ask. */
+export { AccessLayer, SimulatedCaller_Kind as SimulatedCallerKind } from "./generated/standin/v1/access_pb.ts";
+
 /** Which requests SetDefaultAccount is about. */
 export { SetDefaultAccountRequest_DefaultAccountMode as DefaultAccountMode } from "./generated/standin/v1/account_pb.ts";
+
+/** What became of an event at the world's webhook. */
+export { Webhook_State as WebhookState } from "./generated/standin/v1/event_pb.ts";
 
 /** What DiffState says of a difference, and how ExportState compresses. */
 export {
@@ -35,6 +44,9 @@ export type ControlClient = {
   readonly worlds: Client<typeof WorldService>;
   readonly inspect: Client<typeof InspectService>;
   readonly doctor: Client<typeof DoctorService>;
+  readonly events: Client<typeof EventService>;
+  readonly identities: Client<typeof IdentityService>;
+  readonly access: Client<typeof AccessService>;
 };
 
 /** `baseUrl`: where the control plane listens, `http://127.0.0.1:5001`. `token`: what it was started with, if anything. */
@@ -54,7 +66,10 @@ export const createControlClient = (options: {
     state: createClient(StateService, transport),
     worlds: createClient(WorldService, transport),
     inspect: createClient(InspectService, transport),
+    identities: createClient(IdentityService, transport),
+    access: createClient(AccessService, transport),
     doctor: createClient(DoctorService, transport),
+    events: createClient(EventService, transport),
   };
 };
 

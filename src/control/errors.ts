@@ -24,7 +24,19 @@ export const invalidField = (field: string, reason: string): ConnectError =>
     { desc: InvalidFieldSchema, value: { field, reason } },
   ]);
 
-type ResourceType = "world" | "account" | "bucket" | "object" | "snapshot" | "accessKey";
+type ResourceType =
+  | "world"
+  | "account"
+  | "bucket"
+  | "object"
+  | "snapshot"
+  | "accessKey"
+  | "user"
+  | "role"
+  | "policy"
+  | "oidcProvider"
+  | "samlProvider"
+  | "request";
 
 /** What a request names. `world` is absent for a world itself. */
 export type Resource = { readonly type: ResourceType; readonly name: string; readonly world?: string };
@@ -36,6 +48,12 @@ const WORDS: Record<ResourceType, string> = {
   object: "object",
   snapshot: "snapshot",
   accessKey: "access key",
+  user: "user",
+  role: "role",
+  policy: "policy",
+  oidcProvider: "OpenID Connect provider",
+  samlProvider: "SAML provider",
+  request: "request that is remembered by the id",
 };
 
 const describe = ({ type, name, world }: Resource): string =>

@@ -60,9 +60,8 @@ export const readPartition = (text: string): Partition | undefined => {
 // Wider than what CreateBucket takes today: S3 has older buckets with such names.
 const BUCKET = /^[A-Za-z0-9._-]{1,255}$/;
 
-export const readBucketName = (name: string): string => {
-  if (!BUCKET.test(name))
-    throw invalidField("bucket", "must be 1 to 255 letters, digits, dots, hyphens and underscores");
+export const readBucketName = (name: string, field = "bucket"): string => {
+  if (!BUCKET.test(name)) throw invalidField(field, "must be 1 to 255 letters, digits, dots, hyphens and underscores");
   return name;
 };
 

@@ -28,3 +28,15 @@ export const DONE_WORK_MAX = 1_000;
 
 /** Ids tried for a new key. */
 export const KEY_DRAWS_MAX = 10_000;
+
+/** Policies, tags and client ids of one identity. */
+export const INLINE_POLICIES_MAX = 100;
+export const ATTACHED_POLICIES_MAX = 20;
+export const IDENTITY_TAGS_MAX = 50;
+export const CLIENT_IDS_MAX = 100;
+export const THUMBPRINTS_MAX = 5;
+
+/** Condition keys that a simulated question gives values to, values of one, and managed policies of its session. */
+export const SIMULATED_KEYS_MAX = 100;
+export const SIMULATED_VALUES_MAX = 100;
+export const SIMULATED_POLICY_ARNS_MAX = 10;

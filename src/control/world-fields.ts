@@ -11,6 +11,7 @@ import {
   BucketNamespace,
   ClientClock,
   NewBuckets,
+  type HostList,
   type WorldSettings,
 } from "./generated/standin/v1/world_pb.ts";
 
@@ -19,6 +20,11 @@ export const AUTH_MODES: ReadonlyMap<AuthMode, Mode> = new Map([
   [AuthMode.LENIENT, "lenient"],
   [AuthMode.STRICT, "strict"],
 ]);
+
+/** An auth mode as a message has it. */
+export const authModeMessage = (mode: Mode): AuthMode =>
+  [...AUTH_MODES].find(([, known]) => known === mode)?.[0] ?? AuthMode.UNSPECIFIED;
+
 export const NEW_BUCKETS: ReadonlyMap<NewBuckets, "current" | "legacy"> = new Map([
   [NewBuckets.CURRENT, "current"],
   [NewBuckets.LEGACY, "legacy"],
@@ -36,6 +42,11 @@ export const CLIENT_CLOCKS: ReadonlyMap<ClientClock, Clock> = new Map([
 
 const RESTORE_MS_MAX = 2 * 24 * 3_600_000;
 const CREATION_DELAY_MS_MAX = 3_600_000;
+const EVENT_DELAY_MS_MAX = 24 * 3_600_000;
+const REPLICATION_DELAY_MS_MAX = 24 * 3_600_000;
+const ACCESS_LOG_DELAY_MS_MAX = 24 * 3_600_000;
+const EVENT_DUPLICATES_MAX = 1_000_000;
+const URL_CHARS_MAX = 2_048;
 const BUCKETS_PER_ACCOUNT_MAX = 1_000_000;
 /** Of a page of S3, unless a world has less. */
 export const S3_PAGE_ENTRIES_MAX = 1_000;
@@ -56,8 +67,25 @@ export const readSettings = (settings: WorldSettings | undefined): SettingsChang
     msMin: 0,
     msMax: CREATION_DELAY_MS_MAX,
   });
-  const { overrideAccountId, fallbackAccountId } = settings;
+  const accessLogDelayMs = readDuration(settings.accessLogDelay, {
+    field: "settings.accessLogDelay",
+    msMin: 0,
+    msMax: ACCESS_LOG_DELAY_MS_MAX,
+  });
+  const replicationDelayMs = readDuration(settings.replicationDelay, {
+    field: "settings.replicationDelay",
+    msMin: 0,
+    msMax: REPLICATION_DELAY_MS_MAX,
+  });
+  const eventDelayMs = readDuration(settings.eventDelay, {
+    field: "settings.eventDelay",
+    msMin: 0,
+    msMax: EVENT_DELAY_MS_MAX,
+  });
+  const { overrideAccountId, fallbackAccountId, eventWebhookUrl, eventDuplicates } = settings;
   return {
+    ...(eventWebhookUrl === undefined ? undefined : { eventWebhookUrl: readWebhook(eventWebhookUrl) }),
+    ...(eventDuplicates === undefined ? undefined : { eventDuplicates: readDuplicates(eventDuplicates) }),
     ...(overrideAccountId === undefined ? undefined : { accountOverride: readOverride(overrideAccountId) }),
     ...named({
       fallbackAccount:
@@ -81,9 +109,23 @@ export const readSettings = (settings: WorldSettings | undefined): SettingsChang
         countMax: S3_PAGE_ENTRIES_MAX,
       }),
       bucketCreationDelayMs,
+      accessLogDelayMs,
+      eventDelayMs,
+      replicationDelayMs,
       clientClock: readChoice(settings.clientClock, { field: "clientClock", choices: CLIENT_CLOCKS }),
+      equivalentHosts: readHosts(settings.equivalentHosts),
     }),
   };
+};
+
+const HOSTS_MAX = 100;
+// Nothing that could not stand in a Host header.
+const HOST = /^[A-Za-z0-9.\-_:[\]]{1,255}$/;
+
+const readHosts = (list: HostList | undefined): readonly string[] | undefined => {
+  if (list === undefined) return undefined;
+  if (list.hosts.length <= HOSTS_MAX && list.hosts.every((host) => HOST.test(host))) return [...list.hosts];
+  throw invalidField("settings.equivalentHosts", `must be up to ${HOSTS_MAX} hosts, each with its port`);
 };
 
 /** Without what nobody named: a setting that is named with `undefined` would be taken away. */
@@ -98,6 +140,17 @@ const readAccount = (accountId: string, field: string): string => {
 /** Undefined takes the override away. */
 const readOverride = (accountId: string): string | undefined =>
   accountId === "" ? undefined : readAccount(accountId, "overrideAccountId");
+
+/** Undefined takes the webhook away. */
+const readWebhook = (url: string): string | undefined => {
+  if (url === "") return undefined;
+  if (url.length <= URL_CHARS_MAX && /^https?:\/\/[^/]/i.test(url) && URL.canParse(url)) return url;
+  throw invalidField("settings.eventWebhookUrl", "must be an http or https URL");
+};
+
+/** Undefined: none. */
+const readDuplicates = (every: number): number | undefined =>
+  every === 0 ? undefined : readCount(every, { field: "settings.eventDuplicates", countMax: EVENT_DUPLICATES_MAX });
 
 const readCount = (
   count: number | undefined,

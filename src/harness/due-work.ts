@@ -3,6 +3,7 @@
  * order in which it does.
  */
 import type { World } from "../state/world.ts";
+import { afterAnswers } from "./after-answers.ts";
 
 /** One thing that was done because its time had come. */
 export type DoneWork = {
@@ -49,7 +50,7 @@ const underWay = new WeakMap<World, Promise<unknown>>();
 export const runDueWork = (world: World, { untilMs }: { readonly untilMs: number }): Promise<DoneWork[]> => {
   // Two at once would do the same piece twice.
   const before = underWay.get(world) ?? Promise.resolve();
-  const work = before.then(() => runAll(world, untilMs));
+  const work = before.then(() => afterAnswers(world)).then(() => runAll(world, untilMs));
   underWay.set(
     world,
     work.catch(() => undefined),

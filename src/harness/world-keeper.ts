@@ -5,6 +5,7 @@ import type { WorldLife } from "../state/model.ts";
 import { DEFAULT_WORLD, type State } from "../state/state.ts";
 import type { SettingsChange, World } from "../state/world.ts";
 import { updateWorld } from "../state/world-settings.ts";
+import type { DueRunner } from "./due-runner.ts";
 import { createTimeToLive } from "./time-to-live.ts";
 import { createWorldPorts, type OpenPort, type PortOpener, type PortRange } from "./world-ports.ts";
 
@@ -44,7 +45,9 @@ export type WorldKeeper = {
   /** Deletes a world, not the default one. Its port is free again; requests under way on it may end. Throws `WorldGoneError`. */
   remove(world: World): Promise<void>;
   endpointOf(world: World): WorldEndpoint;
-  /** Listens again for all worlds that were there at the start. Ports that are taken are no failure. */
+  /**
+   * Listens again for all worlds that were there at the start, and goes on with their work. Ports that are taken are no failure.
+   */
   reopen(): Promise<void>;
   /** Deletes the worlds whose time is over; a timer does so by itself. */
   sweep(): Promise<void>;
@@ -61,6 +64,8 @@ export type WorldKeeperOptions = {
   /** Where free ports come from; absent: any. */
   readonly range?: PortRange | undefined;
   readonly urlOf: (port: number) => string;
+  /** Does each world's work when it falls due, as long as the world is there. */
+  readonly dueRunner: Pick<DueRunner, "watch" | "forget">;
 };
 
 const NAME_BYTES = 4;
@@ -68,7 +73,7 @@ const NAME_BYTES = 4;
 const NAMES_DRAWN_MAX = 8;
 
 export const createWorldKeeper = (options: WorldKeeperOptions): WorldKeeper => {
-  const { state, platform, openPort, mainPort, range, urlOf } = options;
+  const { state, platform, openPort, mainPort, range, urlOf, dueRunner } = options;
   const { clock, random, logger } = platform;
   const problems = new WeakMap<World, string>();
   const ports = createWorldPorts({
@@ -79,6 +84,7 @@ export const createWorldKeeper = (options: WorldKeeperOptions): WorldKeeper => {
 
   const remove = async (world: World): Promise<void> => {
     await state.deleteWorld(world);
+    dueRunner.forget(world);
     timeToLive.forget(world);
     ports.take(world);
   };
@@ -159,6 +165,7 @@ export const createWorldKeeper = (options: WorldKeeperOptions): WorldKeeper => {
       return withPort({ port, world: name }, async (opened) => {
         const world = await make(wanted, { name, port: opened.port });
         settle(world, opened);
+        dueRunner.watch(world);
         return world;
       });
     },
@@ -183,6 +190,7 @@ export const createWorldKeeper = (options: WorldKeeperOptions): WorldKeeper => {
     reopen: async () => {
       const others = state.worlds().filter(({ name }) => name !== DEFAULT_WORLD);
       await Promise.all(others.map(reopenOne));
+      for (const world of state.worlds()) dueRunner.watch(world);
     },
     sweep: () => timeToLive.sweep(),
     close: () => timeToLive.close(),

@@ -1,6 +1,7 @@
 /** Node's request -> {@link WireRequest}. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { WHOLE_BODY_BYTES_MAX } from "../platform/limits.ts";
 import type { WireRequest } from "../protocol/wire.ts";
 
@@ -120,13 +121,15 @@ class NodeWireRequest implements WireRequest {
   #body: Readable | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, { target, world }: Route) {
-    const headers = joinedHeaders(request);
+    const joined = joinedHeaders(request);
+    // An absolute target takes the Host header's place, also where that is signed (RFC 9112, 3.2.2).
+    const headers = target.authority === undefined ? joined : { ...joined, host: target.authority };
     const { socket } = request;
     this.method = request.method ?? "";
     this.rawPath = target.rawPath;
     this.rawQuery = target.rawQuery;
     this.headers = headers;
-    this.host = target.authority ?? headers["host"] ?? "";
+    this.host = headers["host"] ?? "";
     this.secure = "encrypted" in socket;
     this.remoteAddress = withoutPrefix(socket.remoteAddress ?? "");
     this.readWhole = isShort(headers["content-length"]) ? () => readWhole(request) : undefined;
@@ -135,9 +138,21 @@ class NodeWireRequest implements WireRequest {
     this.#request = request;
   }
 
+  get tls(): WireRequest["tls"] {
+    if (!this.secure) return undefined;
+    const socket = this.#request.socket as TLSSocket;
+    const version = socket.getProtocol();
+    return version === null ? undefined : { version, cipherSuite: socket.getCipher().name };
+  }
+
   get body(): Readable {
     this.#body ??= announcesBody(this.#request) ? new RequestBody(this.#request) : Readable.from([]);
     return this.#body;
+  }
+
+  valuesOf(name: string): readonly string[] {
+    const values = this.#request.headersDistinct;
+    return Object.hasOwn(values, name) ? (values[name] ?? []) : [];
   }
 }
 

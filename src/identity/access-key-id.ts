@@ -34,7 +34,7 @@ const base32 = (value: number, characters: number): string => {
 
 /** A 20-character id of the account. `freeBits`: a whole number from 0 up to, not including, `FREE_BITS_END`. */
 export const encodeAccessKeyId = (options: {
-  readonly prefix: "AKIA" | "ASIA" | "AROA" | "AIDA";
+  readonly prefix: "AKIA" | "ASIA" | "AROA" | "AIDA" | "ANPA";
   readonly accountId: string;
   readonly freeBits: number;
 }): string => {

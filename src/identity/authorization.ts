@@ -12,7 +12,7 @@ import {
   unsupportedAuthorization,
 } from "./identity-errors.ts";
 import type { CredentialPlace, ServiceFamily } from "./identity-errors.ts";
-import { readQuery } from "./raw-query.ts";
+import { readQuery, withoutBlanksAround } from "./raw-query.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 export type CredentialScope = {
@@ -65,12 +65,19 @@ type Problem = (problem: string) => Error;
 
 /** Reads `AKID/20130524/us-east-1/s3/aws4_request`. An access key id may hold slashes, so it is read from the end. */
 export const parseCredential = (credential: string, problem: Problem): V4Credential => {
-  const parts = credential.split("/");
-  const [date, region, service, terminal] = parts.slice(-4);
-  const accessKeyId = parts.slice(0, -4).join("/");
-  if (accessKeyId === "" || date === undefined || region === undefined || service === undefined) {
+  const ofTerminal = credential.lastIndexOf("/");
+  const ofService = credential.lastIndexOf("/", ofTerminal - 1);
+  const ofRegion = credential.lastIndexOf("/", ofService - 1);
+  const ofDate = credential.lastIndexOf("/", ofRegion - 1);
+  // From the end backwards each must stand before the last; nothing but the id may stand before the first.
+  if (!(0 < ofDate && ofDate < ofRegion && ofRegion < ofService && ofService < ofTerminal)) {
     throw problem('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".');
   }
+  const accessKeyId = credential.slice(0, ofDate);
+  const date = credential.slice(ofDate + 1, ofRegion);
+  const region = credential.slice(ofRegion + 1, ofService);
+  const service = credential.slice(ofService + 1, ofTerminal);
+  const terminal = credential.slice(ofTerminal + 1);
   if (terminal !== "aws4_request") {
     throw problem(`incorrect terminal "${terminal}". This endpoint uses "aws4_request".`);
   }
@@ -84,34 +91,57 @@ const problemAt = (family: ServiceFamily, place: CredentialPlace): Problem => {
   return (problem) => malformedAuthorization(family, { place, problem });
 };
 
-/** The value of `name=` in a header's list; undefined when it is not there. */
-const component = (header: string, name: string): string | undefined => {
-  const at = header.indexOf(name);
-  if (at < 0) return undefined;
-  const comma = header.indexOf(",", at);
-  return header.slice(at + name.length, comma < 0 ? undefined : comma).trim();
+type ComponentName = "Credential" | "SignedHeaders" | "Signature";
+
+/** The components of a header's list by name. Of one that comes twice nobody could say which was meant. */
+const readComponents = (header: string, problem: Problem): { readonly [Name in ComponentName]?: string } => {
+  const components: { [Name in ComponentName]?: string } = {};
+  for (let from = V4_ALGORITHM.length, end = from; end < header.length; from = end + 1) {
+    const comma = header.indexOf(",", from);
+    end = comma < 0 ? header.length : comma;
+    const equals = header.indexOf("=", from);
+    if (equals < 0 || equals > end) continue;
+    const name = withoutBlanksAround(header.slice(from, equals));
+    if (name !== "Credential" && name !== "SignedHeaders" && name !== "Signature") continue;
+    if (components[name] !== undefined) {
+      throw problem("the authorization header requires three components: Credential, SignedHeaders, and Signature.");
+    }
+    components[name] = withoutBlanksAround(header.slice(equals + 1, end));
+  }
+  return components;
 };
 
 const withToken = (sessionToken: string | null | undefined): { readonly sessionToken?: string } =>
   sessionToken === undefined || sessionToken === null || sessionToken === "" ? {} : { sessionToken };
 
+/** Sessions of directory buckets have a header of their own. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html */
+const tokenOf = (headers: RequestFacts["headers"]): string | undefined =>
+  headers["x-amz-security-token"] ?? headers["x-amz-s3session-token"];
+
 const parseV4Header = (header: string, request: RequestFacts, family: ServiceFamily): V4Header => {
   const problem = problemAt(family, "header");
-  const credential = component(header, "Credential=");
+  const {
+    Credential: credential,
+    SignedHeaders: signedHeaders = "",
+    Signature: signature = "",
+  } = readComponents(header, problem);
   if (credential === undefined) {
     throw problem(family === "s3" ? "missing Credential." : "Authorization header requires 'Credential' parameter.");
   }
   const { accessKeyId, scope } = parseCredential(credential, problem);
-  const signature = component(header, "Signature=") ?? "";
-  const signedHeaders = component(header, "SignedHeaders=") ?? "";
   const parsed: V4Header = { kind: "v4-header", accessKeyId, scope, signedHeaders, signature };
-  const sessionToken = request.headers["x-amz-security-token"];
-  return sessionToken === undefined || sessionToken === "" ? parsed : { ...parsed, sessionToken };
+  return { ...parsed, ...withToken(tokenOf(request.headers)) };
 };
 
+/** What may stand after the algorithm, or nothing. */
+const ENDS_ALGORITHM: ReadonlySet<string> = new Set(["", " ", "\t", ","]);
+
+const startsWithAlgorithm = (header: string, algorithm: string): boolean =>
+  header.startsWith(algorithm) && ENDS_ALGORITHM.has(header.charAt(algorithm.length));
+
 const parseHeader = (header: string, request: RequestFacts, family: ServiceFamily): V4Header | V2Header => {
-  if (header.startsWith(V4_ALGORITHM)) return parseV4Header(header, request, family);
-  if (header.startsWith(V4A_ALGORITHM)) throw sigV4ANotBuilt();
+  if (startsWithAlgorithm(header, V4_ALGORITHM)) return parseV4Header(header, request, family);
+  if (startsWithAlgorithm(header, V4A_ALGORITHM)) throw sigV4ANotBuilt();
   const colon = header.lastIndexOf(":");
   if (!header.startsWith("AWS ") || colon <= 4) throw unsupportedAuthorization(family, header);
   return {
@@ -180,7 +210,7 @@ const parseV4Query = (query: ReadonlyMap<string, string>, family: ServiceFamily)
     signedHeaders,
     amzDate,
     ...(expires === "" ? {} : { expiresSeconds: parseExpires(expires, family) }),
-    ...withToken(query.get("X-Amz-Security-Token")),
+    ...withToken(query.get("X-Amz-Security-Token") ?? query.get("X-Amz-S3session-Token")),
   };
 };
 

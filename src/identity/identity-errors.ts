@@ -84,7 +84,36 @@ export const headersNotSigned = (names: readonly string[]): AwsError =>
     fields: { HeadersNotSigned: names.join(", ") },
   });
 
+/** A signature that says nothing of the host holds for every one. */
+export const hostNotSigned = (family: ServiceFamily): AwsError =>
+  family === "s3"
+    ? headersNotSigned(["host"])
+    : refuse(403, "SignatureDoesNotMatch", {
+        message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+      });
+
+/** What was signed for one service is nothing to another. */
+export const wrongService = (
+  family: ServiceFamily,
+  { service, place }: { readonly service: string; readonly place: CredentialPlace },
+): AwsError =>
+  family === "s3"
+    ? malformedAuthorization(family, {
+        place,
+        problem: `incorrect service "${service}". This endpoint belongs to "s3".`,
+      })
+    : refuse(403, "SignatureDoesNotMatch", {
+        message: "Credential should be scoped to correct service: 'sts'.",
+      });
+
 const hexBytes = (bytes: Buffer): string => (bytes.toString("hex").match(/../g) ?? []).join(" ");
+
+/** STS and IAM show nothing of what was signed: also where the body is not the one whose hash a header tells. */
+export const queryMismatch = (): AwsError =>
+  refuse(403, "SignatureDoesNotMatch", {
+    message:
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+  });
 
 /** `canonicalRequest` is left out for SigV2 and POST policies. Texts are latin1: one character a byte. */
 export const signatureDoesNotMatch = (
@@ -96,12 +125,7 @@ export const signatureDoesNotMatch = (
     readonly canonicalRequest?: string;
   },
 ): AwsError => {
-  if (family === "query") {
-    return refuse(403, "SignatureDoesNotMatch", {
-      message:
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
-    });
-  }
+  if (family === "query") return queryMismatch();
   const { canonicalRequest } = facts;
   return refuse(403, "SignatureDoesNotMatch", {
     message:

@@ -31,11 +31,14 @@ type IssueOptions = Omit<Session, "issuedAtMs" | "expiresAtMs"> & {
   readonly durationSeconds: number;
   /** A random whole number from 0 up to, not including, `FREE_BITS_END`. */
   readonly freeBits: number;
+  /** Characters that the session token has at least. */
+  readonly tokenCharactersMin?: number;
 };
 
 /** Temporary credentials, as STS answers them. Errors: PackedPolicyTooLarge. */
 export const issueCredentials = (options: IssueOptions): TemporaryCredentials => {
-  const { serverKey, partition, accountId, principal, nowMs, durationSeconds, freeBits, ...facts } = options;
+  const { serverKey, partition, accountId, principal, nowMs, durationSeconds, freeBits, ...rest } = options;
+  const { tokenCharactersMin = 0, ...facts } = rest;
   const accessKeyId = encodeAccessKeyId({ prefix: "ASIA", accountId, freeBits });
   // STS gives whole seconds.
   const issuedAtMs = Math.floor(nowMs / 1000) * 1000;
@@ -44,7 +47,11 @@ export const issueCredentials = (options: IssueOptions): TemporaryCredentials =>
   return {
     accessKeyId,
     secretAccessKey: deriveSecretAccessKey(serverKey, accessKeyId),
-    sessionToken: sealSessionToken(serverKey, { accessKeyId, partition, accountId, principal, session }),
+    sessionToken: sealSessionToken(
+      serverKey,
+      { accessKeyId, partition, accountId, principal, session },
+      { charactersMin: tokenCharactersMin },
+    ),
     expiration: new Date(expiresAtMs),
   };
 };

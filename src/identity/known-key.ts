@@ -8,12 +8,17 @@ import { openSessionToken } from "./session-token.ts";
 import type { SessionGrant } from "./session-token.ts";
 import { uniqueId } from "./unique-id.ts";
 
-/** An access key of the control plane's. */
+/** An access key of the control plane's, or one that was made through IAM. */
 export type RegisteredKey = {
   readonly secretAccessKey: string;
   readonly accountId: string;
   /** Absent for a key of the account's root. */
   readonly userName?: string;
+  /** The user's unique id and path, where the user is registered. */
+  readonly userId?: string;
+  readonly userPath?: string;
+  /** Whether IAM's UpdateAccessKey turned it off. */
+  readonly isInactive?: boolean;
 };
 
 /** Looks a registered key up; at once where the answer is in memory. */
@@ -26,6 +31,8 @@ export type KnownKey =
       readonly secretAccessKey: string;
       readonly accountId: string;
       readonly principal: Principal;
+      /** It is known, and refused. */
+      readonly isInactive: boolean;
     }
   /** Made by STS here: the token opens and names this key. */
   | { readonly kind: "issued"; readonly secretAccessKey: string; readonly grant: SessionGrant }
@@ -37,13 +44,19 @@ export type KnownKey =
 
 const UNKNOWN: KnownKey = { kind: "unknown" };
 
+const principalOf = ({ accountId, userName, userId, userPath = "/" }: RegisteredKey): Principal => {
+  if (userName === undefined) return { kind: "Root" };
+  return {
+    kind: "User",
+    userName,
+    userId: userId ?? uniqueId({ prefix: "AIDA", accountId, name: userName }),
+    ...(userPath === "/" ? {} : { path: userPath }),
+  };
+};
+
 const registered = (accessKey: RegisteredKey): KnownKey => {
-  const { secretAccessKey, accountId, userName } = accessKey;
-  const principal: Principal =
-    userName === undefined
-      ? { kind: "Root" }
-      : { kind: "User", userName, userId: uniqueId({ prefix: "AIDA", accountId, name: userName }) };
-  return { kind: "registered", secretAccessKey, accountId, principal };
+  const { secretAccessKey, accountId, isInactive = false } = accessKey;
+  return { kind: "registered", secretAccessKey, accountId, principal: principalOf(accessKey), isInactive };
 };
 
 type KeyQuestion = {

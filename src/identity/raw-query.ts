@@ -26,6 +26,17 @@ export const escapeAgain = (path: string): string => path.replace(TO_ESCAPE_AGAI
 const canonicalPart = (part: string): string =>
   UNRESERVED.test(part) ? part : part.replaceAll("+", "%20").replace(TO_ESCAPE, canonicalEscape);
 
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+/** JavaScript's `trim` would take the last byte of a UTF-8 `à` for a blank. */
+export const withoutBlanksAround = (value: string): string => {
+  let from = 0;
+  let end = value.length;
+  while (from < end && isBlank(value.charCodeAt(from))) from += 1;
+  while (end > from && isBlank(value.charCodeAt(end - 1))) end -= 1;
+  return value.slice(from, end);
+};
+
 type RawParameter = { readonly name: string; readonly value: string };
 
 const splitQuery = (rawQuery: string): readonly RawParameter[] =>

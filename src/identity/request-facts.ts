@@ -2,4 +2,4 @@
 import type { WireRequest } from "../protocol/wire.ts";
 
 /** Texts hold one byte a character (latin1), as Node gives them. */
-export type RequestFacts = Pick<WireRequest, "method" | "rawPath" | "rawQuery" | "headers">;
+export type RequestFacts = Pick<WireRequest, "method" | "rawPath" | "rawQuery" | "headers" | "valuesOf">;

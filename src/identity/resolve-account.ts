@@ -19,6 +19,8 @@ export type IdentitySettings = {
   readonly fallbackAccount: string;
   /** Whether the account header is heeded in `strict`. */
   readonly accountHeader: boolean;
+  /** Hosts, with their ports, for which a signature counts as well as for the one that the request names. */
+  readonly equivalentHosts?: readonly string[];
 };
 
 type DecidedBy = "override" | "header" | "credentials" | "default";

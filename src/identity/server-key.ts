@@ -14,6 +14,10 @@ export type ServerKey = {
   readonly tokenKey: KeyObject;
   /** Draws a token's nonce from its plaintext. */
   readonly tokenNonceKey: KeyObject;
+  /** What the keys come from that sign web identity tokens. */
+  readonly webIdentityKey: KeyObject;
+  /** Seals authorization messages. */
+  readonly messageKey: KeyObject;
 };
 
 type RandomBytes = { bytes(size: number): Uint8Array };
@@ -28,6 +32,8 @@ export const deriveServerKey = (key: Uint8Array): ServerKey => {
     secretKey: derive(key, "secret-access-key"),
     tokenKey: derive(key, "session-token"),
     tokenNonceKey: derive(key, "session-token-nonce"),
+    webIdentityKey: derive(key, "web-identity"),
+    messageKey: derive(key, "authorization-message"),
   };
 };
 

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 
 import type { HeaderOrQueryAuthorization, V4Header, V4Query } from "./authorization.ts";
 import {
+  hostNotSigned,
   malformedAuthorization,
   missingDate,
   missingPayloadHash,
@@ -13,6 +14,7 @@ import { checkPostForm } from "./post-form.ts";
 import type { FormAuthorization } from "./post-form.ts";
 import { readQuery } from "./raw-query.ts";
 import type { RequestFacts } from "./request-facts.ts";
+import type { IdentitySettings } from "./resolve-account.ts";
 import { checkV2 } from "./sigv2.ts";
 import { checkV4, scopeText, signedTime } from "./sigv4.ts";
 import type { ChunkSigning } from "../protocol/aws-chunked/chunk-signatures.ts";
@@ -22,6 +24,8 @@ export type SignatureCheck =
       readonly matches: true;
       /** What verifies the chunks of an aws-chunked body. */
       readonly chunkSigning?: ChunkSigning;
+      /** Another host than the request's, which it was signed for. */
+      readonly signedHost?: string;
     }
   | { readonly matches: false; error(): Error };
 
@@ -32,19 +36,18 @@ type CheckInput = {
   readonly secretAccessKey: string;
   readonly bodySha256?: string | undefined;
   readonly virtualBucket?: string | undefined;
+  readonly settings: Pick<IdentitySettings, "equivalentHosts">;
 };
 
+const SIGNS_HOST = /(?:^|;)host(?:;|$)/i;
 const EMPTY_SHA256 = hash("sha256", "", "hex");
-const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /** The payload hash that was signed; undefined where S3 needs one and there is none. */
 const payloadHashOf = (input: CheckInput): string | undefined => {
   const { request, family, authorization } = input;
   const header = request.headers["x-amz-content-sha256"];
-  if (family === "query") {
-    // A hash in the header has to be the body's; a word such as UNSIGNED-PAYLOAD stands for itself.
-    return header === undefined || SHA256_HEX.test(header) ? (input.bodySha256 ?? header ?? EMPTY_SHA256) : header;
-  }
+  // STS and IAM sign the body as it is: only S3 knows a body that is not signed.
+  if (family === "query") return input.bodySha256 ?? EMPTY_SHA256;
   if (authorization.kind === "v4-header") return header;
   if (header !== undefined) return header;
   const query = readQuery(request.rawQuery);
@@ -52,6 +55,14 @@ const payloadHashOf = (input: CheckInput): string | undefined => {
 };
 
 const refused = (error: () => Error): SignatureCheck => ({ matches: false, error });
+
+const NO_HOSTS: readonly string[] = [];
+
+/** A host names the bucket too where the request's does. */
+const equivalentHosts = ({ settings, virtualBucket }: CheckInput): readonly string[] =>
+  settings.equivalentHosts?.flatMap((host) =>
+    virtualBucket === undefined ? [host] : [host, `${virtualBucket}.${host}`],
+  ) ?? NO_HOSTS;
 
 const missingComponent = (authorization: V4Header | V4Query): string | undefined => {
   if (authorization.signedHeaders === "") return "SignedHeaders";
@@ -71,13 +82,16 @@ const checkV4Request = (input: CheckInput, authorization: V4Header | V4Query): S
     const problem = "Invalid credential date. Date is not the same as X-Amz-Date.";
     return refused(() => malformedAuthorization(family, { place: "header", problem }));
   }
+  if (!SIGNS_HOST.test(authorization.signedHeaders)) return refused(() => hostNotSigned(family));
   const payloadHash = payloadHashOf(input);
   if (payloadHash === undefined) return refused(missingPayloadHash);
-  const check = checkV4({ request, family, authorization, secretAccessKey, payloadHash, amzDate });
+  const hosts = equivalentHosts(input);
+  const check = checkV4({ request, family, authorization, secretAccessKey, payloadHash, amzDate, hosts });
   if (!check.matches) return check;
   const { accessKeyId, scope, signature: seedSignature } = authorization;
-  const { signingKey } = check;
-  return { matches: true, chunkSigning: { accessKeyId, signingKey, scope: scopeText(scope), amzDate, seedSignature } };
+  const { signingKey, signedHost } = check;
+  const chunkSigning = { accessKeyId, signingKey, scope: scopeText(scope), amzDate, seedSignature };
+  return { matches: true, chunkSigning, ...(signedHost !== undefined && { signedHost }) };
 };
 
 /** Whether the request was signed with this secret, whatever kind of signature it has. */

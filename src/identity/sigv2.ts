@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 
 import type { V2Header, V2Query } from "./authorization.ts";
 import { signatureDoesNotMatch } from "./identity-errors.ts";
-import { readQuery } from "./raw-query.ts";
+import { readQuery, withoutBlanksAround } from "./raw-query.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { sameText } from "./same-text.ts";
 
@@ -55,14 +55,16 @@ const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
-/** A presigned URL may carry the headers that were signed as parameters. */
+/** A presigned URL may carry the headers that were signed as parameters; a header that is there is what the request is done by. */
 const readSignedFacts = (request: RequestFacts, authorization: V2Header | V2Query): ReadonlyMap<string, string> => {
-  const facts = new Map(Object.entries(request.headers));
-  if (authorization.kind === "v2-header") return facts;
+  const headers = Object.entries(request.headers);
+  if (authorization.kind === "v2-header") return new Map(headers);
+  const facts = new Map<string, string>();
   for (const [name, value] of readQuery(request.rawQuery)) {
     const lower = name.toLowerCase();
     if (lower.startsWith("x-amz-") || lower === "content-md5" || lower === "content-type") facts.set(lower, value);
   }
+  for (const [name, value] of headers) facts.set(name, value);
   return facts;
 };
 
@@ -70,7 +72,7 @@ const amzHeaders = (facts: ReadonlyMap<string, string>): string =>
   [...facts]
     .filter(([name]) => name.startsWith("x-amz-"))
     .sort(byName)
-    .map(([name, value]) => `${name}:${value.trim()}\n`)
+    .map(([name, value]) => `${name}:${withoutBlanksAround(value)}\n`)
     .join("");
 
 const resource = (request: RequestFacts, virtualBucket: string | undefined): string => {

@@ -11,7 +11,7 @@ import type { CredentialScope, V4Header, V4Query } from "./authorization.ts";
 import { createBoundedCache } from "./bounded-cache.ts";
 import { basicSeconds, signatureDoesNotMatch } from "./identity-errors.ts";
 import type { ServiceFamily } from "./identity-errors.ts";
-import { canonicalPathOnce, canonicalQuery, escapeAgain } from "./raw-query.ts";
+import { canonicalPathOnce, canonicalQuery, escapeAgain, withoutBlanksAround } from "./raw-query.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { sameText } from "./same-text.ts";
 
@@ -54,15 +54,43 @@ const canonicalPaths = (rawPath: string, family: ServiceFamily): readonly string
 
 const canonicalHeaders = (headers: RequestFacts["headers"], signedHeaders: string): string => {
   let text = "";
-  for (const name of signedHeaders.split(";")) {
-    const value = (headers[name.toLowerCase()] ?? "").trim();
-    text += `${name.toLowerCase()}:${value.includes("  ") ? value.replaceAll(/ +/g, " ") : value}\n`;
+  for (const name of signedHeaders.toLowerCase().split(";")) {
+    const value = Object.hasOwn(headers, name) ? withoutBlanksAround(headers[name] ?? "") : "";
+    text += `${name}:${value.includes("  ") ? value.replaceAll(/ +/g, " ") : value}\n`;
   }
   return text;
 };
 
+/** The headers as SigV4 joins those that were sent more than once: Node puts a blank after each comma. Undefined where none was. */
+const joinedHeaders = (request: RequestFacts, signedHeaders: string): RequestFacts["headers"] | undefined => {
+  const repeated = signedHeaders
+    .toLowerCase()
+    .split(";")
+    .map((name) => [name, request.valuesOf?.(name) ?? []] as const)
+    .filter(([, values]) => values.length > 1)
+    .map(([name, values]) => [name, values.map(withoutBlanksAround).join(",")] as const);
+  return repeated.length === 0 ? undefined : { ...request.headers, ...Object.fromEntries(repeated) };
+};
+
+/** The headers that the client may have signed: those that came, and those with each host that counts as this one. */
+const headersToTry = function* (
+  request: RequestFacts,
+  { signedHeaders, hosts }: { readonly signedHeaders: string; readonly hosts: readonly string[] },
+): Generator<{ readonly headers: RequestFacts["headers"]; readonly host?: string }> {
+  const { headers } = request;
+  yield { headers };
+  const joined = joinedHeaders(request, signedHeaders);
+  if (joined !== undefined) yield { headers: joined };
+  for (const host of hosts) yield { headers: { ...(joined ?? headers), host }, host };
+};
+
 export type V4Check =
-  | { readonly matches: true; readonly signingKey: KeyObject; readonly amzDate: string }
+  | {
+      readonly matches: true;
+      readonly signingKey: KeyObject;
+      /** Another host than the request's, which it was signed for. */
+      readonly signedHost?: string;
+    }
   | { readonly matches: false; error(): Error };
 
 /**
@@ -76,24 +104,34 @@ export const checkV4 = (options: {
   readonly secretAccessKey: string;
   readonly payloadHash: string;
   readonly amzDate: string;
+  /** Hosts, with their ports, that count as the one that the request names. */
+  readonly hosts: readonly string[];
 }): V4Check => {
   const { request, family, authorization, amzDate } = options;
   const { scope, signature, signedHeaders, accessKeyId } = authorization;
   const signingKey = signingKeyFor(options.secretAccessKey, scope);
   const except = authorization.kind === "v4-query" ? "X-Amz-Signature" : undefined;
-  const afterPath = `\n${canonicalQuery(request.rawQuery, { except })}\n${canonicalHeaders(request.headers, signedHeaders)}\n${signedHeaders}\n${options.payloadHash}`;
-  const texts = (path: string): { readonly canonicalRequest: string; readonly stringToSign: string } => {
-    const canonicalRequest = `${request.method}\n${path}${afterPath}`;
+  const query = canonicalQuery(request.rawQuery, { except });
+  const texts = (path: string, headers: RequestFacts["headers"]) => {
+    const canonicalRequest = `${request.method}\n${path}\n${query}\n${canonicalHeaders(headers, signedHeaders)}\n${signedHeaders}\n${options.payloadHash}`;
     const digest = hash("sha256", Buffer.from(canonicalRequest, "latin1"), "hex");
     return { canonicalRequest, stringToSign: `AWS4-HMAC-SHA256\n${amzDate}\n${scopeText(scope)}\n${digest}` };
   };
   const paths = canonicalPaths(request.rawPath, family);
-  for (const path of paths) {
-    const calculated = createHmac("sha256", signingKey).update(texts(path).stringToSign).digest("hex");
-    if (sameText(calculated, signature)) return { matches: true, signingKey, amzDate };
+  for (const { headers, host } of headersToTry(request, { signedHeaders, hosts: options.hosts })) {
+    for (const path of paths) {
+      const calculated = createHmac("sha256", signingKey).update(texts(path, headers).stringToSign).digest("hex");
+      if (!sameText(calculated, signature)) continue;
+      return host === undefined ? { matches: true, signingKey } : { matches: true, signingKey, signedHost: host };
+    }
   }
   return {
     matches: false,
-    error: () => signatureDoesNotMatch(family, { accessKeyId, signature, ...texts(paths[0] ?? request.rawPath) }),
+    error: () =>
+      signatureDoesNotMatch(family, {
+        accessKeyId,
+        signature,
+        ...texts(paths[0] ?? request.rawPath, request.headers),
+      }),
   };
 };

@@ -11,9 +11,11 @@ import {
   invalidToken,
   notYetValid,
   policyExpired,
+  queryMismatch,
   timeTooSkewed,
   unknownAccessKey,
   wrongRegion,
+  wrongService,
 } from "./identity-errors.ts";
 import type { ServiceFamily } from "./identity-errors.ts";
 import type { KnownKey } from "./known-key.ts";
@@ -26,6 +28,8 @@ export type Verified = {
   readonly signature: "unsigned" | "unchecked" | "verified";
   /** Verifies the chunks of an aws-chunked body; present when the key is known. */
   readonly chunkSigning?: ChunkSigning;
+  /** Another host than the request's, which it was signed for: one of the setting `equivalentHosts`. */
+  readonly signedHost?: string;
 };
 
 export type VerifyInput = Omit<IdentifyInput, "serverKey" | "findAccessKey" | "form" | "region"> & {
@@ -37,6 +41,7 @@ export type VerifyInput = Omit<IdentifyInput, "serverKey" | "findAccessKey" | "f
 
 /** Signed or not, these never change what a request does. */
 const NEEDS_NO_SIGNATURE: ReadonlySet<string> = new Set(["x-amz-content-sha256"]);
+const SHA256_HEX = /^[0-9a-f]{64}$/;
 const UNCHECKED: Verified = { signature: "unchecked" };
 const UNSIGNED: Verified = { signature: "unsigned" };
 
@@ -45,6 +50,25 @@ const requireRealRegion = (authorization: Authorization, family: ServiceFamily):
   if (family === "s3" && "scope" in authorization && authorization.scope.region === "aws-global") {
     throw wrongRegion({ region: "aws-global", expected: "us-east-1" });
   }
+};
+
+/** Under which names each family's services are signed for. */
+const SIGNING_NAMES: Readonly<Record<ServiceFamily, ReadonlySet<string>>> = {
+  s3: new Set(["s3", "s3express", "s3-object-lambda", "s3-outposts"]),
+  query: new Set(["sts", "iam"]),
+};
+
+const requireService = (family: ServiceFamily, authorization: Authorization): void => {
+  if (!("scope" in authorization) || SIGNING_NAMES[family].has(authorization.scope.service)) return;
+  const place = authorization.kind === "v4-query" ? "query" : "header";
+  throw wrongService(family, { service: authorization.scope.service, place });
+};
+
+/** What a header says of a form's bytes, whoever signed it; S3 judges its bodies as they are read. */
+const requirePayloadHash = ({ request, bodySha256 }: VerifyInput): void => {
+  const said = request.headers["x-amz-content-sha256"]?.toLowerCase();
+  if (bodySha256 === undefined || said === undefined || !SHA256_HEX.test(said)) return;
+  if (said !== bodySha256) throw queryMismatch();
 };
 
 /** Expiry of presigned URLs: needs no key, so it holds for unknown ones too. */
@@ -132,7 +156,9 @@ export const verify = (input: VerifyInput): Verified => {
   if (authorization === undefined) return UNSIGNED;
   requireRealRegion(authorization, family);
   if (settings.authMode === "off") return UNCHECKED;
+  requirePayloadHash(input);
   if (settings.authMode === "strict") requireCompleteKey(key, authorization, family);
+  if (key.kind === "registered" && key.isInactive) throw unknownAccessKey(family, authorization.accessKeyId);
   requireUnexpired(input, authorization);
   const verified = isSecretKnown(key) ? verifySecret(input, { authorization, key }) : UNCHECKED;
   requirePolicyUnexpired(input, authorization);
@@ -147,11 +173,15 @@ const verifySecret = (
   if (key.kind === "issued" && clocks.nowMs >= key.grant.session.expiresAtMs) {
     throw expiredToken(family, authorization.sessionToken ?? "");
   }
+  requireService(family, authorization);
   const check = checkSignature({ ...input, authorization, secretAccessKey: key.secretAccessKey });
   if (!check.matches) throw check.error();
   requireCurrent(input, authorization);
   requireSignedHeaders(input, authorization);
-  return check.chunkSigning === undefined
-    ? { signature: "verified" }
-    : { signature: "verified", chunkSigning: check.chunkSigning };
+  const { chunkSigning, signedHost } = check;
+  return {
+    signature: "verified",
+    ...(chunkSigning !== undefined && { chunkSigning }),
+    ...(signedHost !== undefined && { signedHost }),
+  };
 };

@@ -6,10 +6,12 @@ import { POST_FIELDS_BYTES_MAX } from "../platform/limits.ts";
 import { decodePostObject, encodePostObject, formHeaders, formKey } from "../protocol/codec/post-object.ts";
 import { readPostForm, type PostForm } from "../protocol/form-data/post-form.ts";
 import type { S3Route } from "../protocol/router.ts";
-import type { WireResponse } from "../protocol/wire.ts";
+import type { WireRequest, WireResponse } from "../protocol/wire.ts";
 import { UNMODELLED_HANDLERS } from "../services/s3/handlers.ts";
 import { assertKey } from "../services/s3/object-key.ts";
+import { acceptTerms } from "./bucket-terms.ts";
 import { createFormPayload } from "./form-payload.ts";
+import { noteUse } from "./key-use.ts";
 import { authorize, commonHeaders, contextOf, identifyCaller, question } from "./s3-steps.ts";
 import { signingTimes, type RequestScope } from "./scope.ts";
 
@@ -37,22 +39,35 @@ const upload = async (
   const names = { bucket: route.bucket ?? "", key: formKey(fields) };
   const values = new Map([...fields].map(([name, { value }]) => [name, value]));
   const identified = await identifyCaller(scope, { form: values });
+  scope.trail.note({ identified, key: names.key });
   verify({ ...question(scope), identified, ...signingTimes(scope) });
+  noteUse(scope, identified, "s3");
   const range = allowedSizes(scope, { identified, form, bucket: names.bucket });
   const headers = formHeaders(fields);
   const wanted = {
     operation: "PutObject",
     route,
     identified,
-    headers: { ...scope.request.headers, ...headers },
+    headers: { ...withoutThoseOfObjects(scope.request.headers), ...headers },
   } as const;
   const bucket = await authorize(scope, wanted);
+  const terms = await acceptTerms(scope, { ...wanted, bucket });
   assertKey(names.key);
   const input = decodePostObject(fields, { ...names, headers });
   const payload = createFormPayload(form.file(), { headers, range });
   const output = await UNMODELLED_HANDLERS.PostObject(contextOf(scope, { identified, bucket, payload }), input);
-  return encodePostObject(output, commonHeaders(scope));
+  return encodePostObject(output, { ...commonHeaders(scope), ...terms });
 };
+
+/** Headers that say nothing of the object. */
+const OF_REQUEST: ReadonlySet<string> = new Set(["x-amz-expected-bucket-owner", "x-amz-request-payer"]);
+
+const isOfObject = (name: string): boolean =>
+  (name.startsWith("x-amz-") || name.startsWith("if-")) && !OF_REQUEST.has(name);
+
+/** What a PutObject's headers say of its object a form's fields say: a header beside them must not tell policies otherwise. */
+const withoutThoseOfObjects = (headers: WireRequest["headers"]): WireRequest["headers"] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !isOfObject(name)));
 
 /** What sizes the form's policy lets through; `off` believes everything. Errors: those of a policy that the form does not keep. */
 const allowedSizes = (

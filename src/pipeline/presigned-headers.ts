@@ -9,7 +9,9 @@ import { asHeaderText } from "../protocol/header-text.ts";
 import { parseParameters } from "../protocol/query-string.ts";
 import type { WireRequest } from "../protocol/wire.ts";
 
-const PRESIGNED = /(?:^|&)(?:X-Amz-Signature|Signature)=/;
+/** What a presigned URL has in its query, unless some of that is escaped. */
+const MAY_BE_PRESIGNED = /Signature=|%/;
+const SIGNATURES = ["X-Amz-Signature", "Signature"];
 const PREFIX = "x-amz-";
 const ANNOUNCED = "x-amz-sdk-checksum-algorithm";
 const NO_BYTES = new Uint8Array(0);
@@ -27,10 +29,12 @@ const isOfNothing = (name: string, value: string): boolean => {
 
 /** The request's headers, and those of a presigned URL that it does not repeat. Errors: InvalidArgument for what no header can carry. */
 export const presignedHeaders = ({ headers, rawQuery }: WireRequest): WireRequest["headers"] => {
-  if (rawQuery === "" || !PRESIGNED.test(rawQuery)) return headers;
+  if (rawQuery === "" || !MAY_BE_PRESIGNED.test(rawQuery)) return headers;
+  const parameters = parseParameters(rawQuery);
+  if (!SIGNATURES.some((name) => parameters.has(name))) return headers;
   const carried: Record<string, string> = {};
   let emptyChecksum = false;
-  for (const [parameter, value] of parseParameters(rawQuery)) {
+  for (const [parameter, value] of parameters) {
     const name = parameter.toLowerCase();
     if (!name.startsWith(PREFIX)) continue;
     if (isOfNothing(name, value)) emptyChecksum = true;

@@ -1,24 +1,15 @@
-/** A request of the query protocol (STS) through the steps of the pipeline. */
+/** A request of the query protocol (STS, IAM) through the steps of the pipeline. What a service does is its backend's. */
 import { hash } from "node:crypto";
-import { rememberSession, type IssuedSession } from "../harness/issued-sessions.ts";
-import { endInWorld } from "../harness/signing-time.ts";
-import { decodeAccessKeyId, FREE_BITS_END } from "../identity/access-key-id.ts";
-import { identify } from "../identity/identify.ts";
-import { issueCredentials } from "../identity/issue.ts";
-import { uniqueId } from "../identity/unique-id.ts";
+import { identify, type Identified } from "../identity/identify.ts";
+import { findRegisteredKey } from "../identity/registered-key.ts";
 import { verify } from "../identity/verify.ts";
 import { AwsError } from "../protocol/aws-error.ts";
-import { callerArn } from "../protocol/caller.ts";
-import { createQueryCodec } from "../protocol/codec/query-codec.ts";
 import { queryErrorDocument } from "../protocol/codec/errors.ts";
-import { description } from "../protocol/generated/sts.ts";
 import { QUERY_SERVICES, type QueryService } from "../protocol/model/overlay.ts";
 import type { Parameters } from "../protocol/query-string.ts";
 import type { WireResponse } from "../protocol/wire.ts";
-import type { StsContext, StsHandler, StsOperationName } from "../services/sts/context.ts";
-import { STS_ERRORS, type StsErrorCode } from "../services/sts/errors.ts";
-import { STS_HANDLERS } from "../services/sts/handlers.ts";
-import { findAccessKey } from "../state/access-keys.ts";
+import { noteUse } from "./key-use.ts";
+import { noteError } from "./note-error.ts";
 import { signingTimes, type RequestScope } from "./scope.ts";
 
 export type QueryRequest = {
@@ -27,24 +18,42 @@ export type QueryRequest = {
   readonly body: Uint8Array;
 };
 
-const sts = createQueryCodec("sts", description);
-const FREE_BITS_BYTES = 5;
+/** One call of an operation, once its caller is known and believed. */
+export type QueryCall = {
+  /** One that the backend has. */
+  readonly operation: string;
+  readonly parameters: Parameters;
+  readonly identified: Identified;
+};
 
-const answer = (scope: RequestScope, { status, body }: { status: number; body: string }): WireResponse => ({
-  status,
-  headers: { "x-amzn-RequestId": scope.draw.requestId, "Content-Type": "text/xml" },
-  body,
-});
+/** What an error of a service looks like where whoever throws it says no more than its code. */
+export type QueryErrorRow = {
+  readonly status: number;
+  readonly type: "Sender" | "Receiver";
+  readonly message: string;
+};
 
-const operationOf = ({ service, parameters }: QueryRequest): StsOperationName => {
+/** A service of the query protocol behind the steps that all of them take. */
+export type QueryBackend = {
+  /** Whether its model has an operation of this name. */
+  readonly hasOperation: (name: string) => boolean;
+  /** Runs an operation and answers its document. Errors: the service's. */
+  readonly run: (scope: RequestScope, call: QueryCall) => Promise<string>;
+  readonly errorRow: (code: string) => QueryErrorRow | undefined;
+};
+
+/** Loaded with the first request to each: most worlds see S3's alone. */
+const BACKENDS: { readonly [S in QueryService]: () => Promise<QueryBackend> } = {
+  sts: async () => (await import("./sts-request.ts")).stsBackend,
+  iam: async () => (await import("./iam-request.ts")).iamBackend,
+};
+
+const operationOf = ({ service, parameters }: QueryRequest, backend: QueryBackend): string => {
   const action = parameters.get("Action");
-  if (service !== "sts") {
-    throw new AwsError("NotImplemented", {}, { status: 501, message: `The service ${service} is not implemented.` });
-  }
   if (action === undefined) throw new AwsError("MissingAction", {}, { status: 400 });
-  const version = parameters.get("Version") ?? QUERY_SERVICES.sts.version;
-  const known = version === QUERY_SERVICES.sts.version && Object.hasOwn(description.operations, action);
-  if (known) return action as StsOperationName;
+  const { version: own } = QUERY_SERVICES[service];
+  const version = parameters.get("Version") ?? own;
+  if (version === own && backend.hasOperation(action)) return action;
   throw new AwsError(
     "InvalidAction",
     {},
@@ -52,10 +61,20 @@ const operationOf = ({ service, parameters }: QueryRequest): StsOperationName =>
   );
 };
 
-/** Runs an STS request. Errors: those of its steps. */
+type Answer = { readonly status: number; readonly body: string; readonly headers?: WireResponse["headers"] };
+
+const answer = (scope: RequestScope, { status, body, headers }: Answer): WireResponse => ({
+  status,
+  headers: { "x-amzn-RequestId": scope.draw.requestId, "Content-Type": "text/xml", ...headers },
+  body,
+});
+
+/** Runs a request of a query service. Errors: those of its steps. */
 export const runQueryRequest = async (scope: RequestScope, query: QueryRequest): Promise<WireResponse> => {
-  const operation = operationOf(query);
-  const { world, request, deps, draw, nowMs } = scope;
+  const backend = await BACKENDS[query.service]();
+  const operation = operationOf(query, backend);
+  const { world, request, deps } = scope;
+  scope.trail.note({ service: query.service, operation });
   const base = {
     request,
     family: "query",
@@ -65,49 +84,33 @@ export const runQueryRequest = async (scope: RequestScope, query: QueryRequest):
   const identified = await identify({
     ...base,
     serverKey: deps.serverKey,
-    findAccessKey: (accessKeyId) => findAccessKey(world, accessKeyId),
+    findAccessKey: (accessKeyId) => findRegisteredKey(world, accessKeyId),
     region: scope.address.region,
   });
-  const times = signingTimes(scope);
-  verify({ ...base, identified, ...times });
-  const sessions: IssuedSession[] = [];
-  const context: StsContext = {
-    world,
-    caller: identified.caller,
-    nowMs,
-    endInWorld: (end) => endInWorld(end, times.clocks),
-    draw,
-    issue: (options) => {
-      const freeBits = draw.bytes("credentials", FREE_BITS_BYTES).readUIntBE(0, FREE_BITS_BYTES) % FREE_BITS_END;
-      const issued = issueCredentials({ ...options, serverKey: deps.serverKey, nowMs, freeBits });
-      sessions.push({
-        accessKeyId: issued.accessKeyId,
-        accountId: options.accountId,
-        principalArn: callerArn(options),
-        operation,
-        issuedAtMs: nowMs,
-        expiresAtMs: issued.expiration.getTime(),
-      });
-      return issued;
-    },
-    decodeAccessKeyId,
-    roleId: (accountId, name) => uniqueId({ prefix: "AROA", accountId, name }),
-  };
-  const handler = STS_HANDLERS[operation] as unknown as StsHandler<"GetCallerIdentity">;
-  const output = await handler(context, sts.decodeInput(operation, query.parameters) as Record<string, never>);
-  for (const session of sessions) rememberSession(world, session);
-  return answer(scope, { status: 200, body: sts.encodeOutput(operation, output, { requestId: draw.requestId }) });
+  scope.trail.note({ identified });
+  const { signedHost } = verify({ ...base, identified, ...signingTimes(scope) });
+  noteUse(scope, identified, query.service);
+  if (signedHost !== undefined) scope.trail.note({ signedHost });
+  const body = await backend.run(scope, { operation, parameters: query.parameters, identified });
+  return answer(scope, { status: 200, body });
 };
 
 /** An error of a query service on the wire. */
-export const answerQueryError = (scope: RequestScope, service: QueryService, error: AwsError): WireResponse => {
-  const row = Object.hasOwn(STS_ERRORS, error.code) ? STS_ERRORS[error.code as StsErrorCode] : undefined;
+export const answerQueryError = async (
+  scope: RequestScope,
+  service: QueryService,
+  error: AwsError,
+): Promise<WireResponse> => {
+  const backend = await BACKENDS[service]();
+  const row = backend.errorRow(error.code);
   const status = error.status ?? row?.status ?? 400;
+  const message = error.message === "" ? (row?.message ?? "") : error.message;
+  noteError(scope, { status, code: error.code, message });
   const body = queryErrorDocument(service, {
     code: error.code,
-    message: error.message === "" ? (row?.message ?? "") : error.message,
+    message,
     type: row?.type ?? (status < 500 ? "Sender" : "Receiver"),
     requestId: scope.draw.requestId,
   });
-  return answer(scope, { status, body });
+  return answer(scope, { status, body, headers: error.headers });
 };

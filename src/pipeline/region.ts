@@ -12,35 +12,35 @@ const AGENT_REGION = /(?:^|\s)(?:cfg\/)?region\/([a-z0-9-]+)/;
 const scopeRegion = ({ authorization }: Identified): string | undefined =>
   authorization !== undefined && "scope" in authorization ? authorization.scope.region : undefined;
 
-/** The host's region, else the signature's, else the User-Agent's, else us-east-1. */
-export const requestRegion = ({ address, request }: RequestScope, identified: Identified): string => {
+/** The host's region, else the signature's, else the User-Agent's, else us-east-1. `identified` is absent where nobody asked who it is. */
+export const requestRegion = ({ address, request }: RequestScope, identified: Identified | undefined): string => {
   if (address.region !== undefined) return address.region;
-  const scoped = scopeRegion(identified);
+  const scoped = identified && scopeRegion(identified);
   if (scoped !== undefined && scoped !== "") return scoped;
   return AGENT_REGION.exec(request.headers["user-agent"] ?? "")?.[1] ?? DEFAULT_REGION;
 };
 
 /**
- * Answers a wrong region as AWS does, where the host names one, in `strict`, or where the world says so; otherwise any region
+ * Answers a wrong region (than `region`, the bucket's unless told otherwise) as AWS does, where the host names one, in `strict`, or where the world says so; otherwise any region
  * will do. Errors: PermanentRedirect, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidArgument.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
  */
 export const checkRegion = (
   { address, world, request }: RequestScope,
-  { bucket, identified }: { bucket: Bucket; identified: Identified },
+  { bucket, region = bucket.region, identified }: { bucket: Bucket; region?: string; identified: Identified },
 ): void => {
-  const headers = { "x-amz-bucket-region": bucket.region };
-  if (address.region !== undefined && address.region !== bucket.region) {
+  const headers = { "x-amz-bucket-region": region };
+  if (address.region !== undefined && address.region !== region) {
     // The bucket's own name, which stands before it, may hold the region's too.
     const at = request.host.lastIndexOf(address.region);
-    const endpoint = request.host.slice(0, at) + bucket.region + request.host.slice(at + address.region.length);
+    const endpoint = request.host.slice(0, at) + region + request.host.slice(at + address.region.length);
     throw new S3Error("PermanentRedirect", { Endpoint: endpoint, Bucket: bucket.name }, { headers });
   }
   const { authMode, enforceRegion } = world.settings;
   if (authMode !== "strict" && !enforceRegion) return;
   const scoped = scopeRegion(identified);
-  if (scoped === undefined || scoped === bucket.region) return;
-  throw wrongRegion({ identified, headers, scoped, expected: bucket.region });
+  if (scoped === undefined || scoped === region) return;
+  throw wrongRegion({ identified, headers, scoped, expected: region });
 };
 
 /** A wrong region is told where the credential stood: in a header, in the query, or in a field of a form. */

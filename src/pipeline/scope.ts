@@ -10,6 +10,7 @@ import type { WireRequest } from "../protocol/wire.ts";
 import type { Draw } from "../state/id-stream.ts";
 import type { State } from "../state/state.ts";
 import type { World } from "../state/world.ts";
+import type { Trail } from "./trail.ts";
 
 /** What all requests share. */
 export type PipelineDeps = {
@@ -30,6 +31,7 @@ export type RequestScope = {
   /** The world's time, read once. */
   readonly nowMs: number;
   readonly clock: ClockReading;
+  readonly trail: Trail;
 };
 
 /** What `verify` judges signing times by. */

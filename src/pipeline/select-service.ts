@@ -1,7 +1,6 @@
 /** Which service a request is for: the first rule that says so. */
 import { parseParameters, type Parameters } from "../protocol/query-string.ts";
 import { QUERY_SERVICES, type QueryService } from "../protocol/model/overlay.ts";
-import { description as sts } from "../protocol/generated/sts.ts";
 import { AwsError } from "../protocol/aws-error.ts";
 import { QUERY_BODY_BYTES_MAX } from "../platform/limits.ts";
 import type { HostAddress } from "../protocol/addressing.ts";
@@ -9,6 +8,7 @@ import type { WireRequest } from "../protocol/wire.ts";
 
 export type SelectedService =
   | { readonly service: "s3"; readonly express: boolean }
+  | { readonly service: "s3-control" }
   | {
       readonly service: QueryService;
       readonly parameters: Parameters;
@@ -61,15 +61,18 @@ const notImplemented = (service: string): AwsError =>
   new AwsError("NotImplemented", {}, { status: 501, message: `The service ${service} is not implemented.` });
 
 /** By version, else by the action's name. */
-const serviceOfAction = (parameters: Parameters): QueryService | undefined => {
+const serviceOfAction = async (parameters: Parameters): Promise<QueryService | undefined> => {
   const action = parameters.get("Action");
   if (action === undefined) return undefined;
   const version = parameters.get("Version");
   if (version === QUERY_SERVICES.iam.version) return "iam";
-  return version === QUERY_SERVICES.sts.version || Object.hasOwn(sts.operations, action) ? "sts" : undefined;
+  if (version === QUERY_SERVICES.sts.version) return "sts";
+  const { description } = await import("../protocol/generated/sts.ts");
+  return Object.hasOwn(description.operations, action) ? "sts" : undefined;
 };
 
 const S3: SelectedService = { service: "s3", express: false };
+const S3_CONTROL: SelectedService = { service: "s3-control" };
 
 /** Errors (thrown at once, or from the promise): NotImplemented naming a service that this server is not, RequestEntityTooLarge. */
 export const selectService = (
@@ -79,13 +82,13 @@ export const selectService = (
   const scoped = scopedService(request);
   // S3 Control signs as S3 does: its path and header tell them apart.
   const isControl = request.rawPath.startsWith(CONTROL_PATH) && request.headers["x-amz-account-id"] !== undefined;
-  if (isControl && scoped !== "sts" && scoped !== "iam") throw notImplemented("s3-control");
+  if (isControl && scoped !== "sts" && scoped !== "iam") return S3_CONTROL;
+  if (address.service === "s3-control" && (scoped === undefined || scoped === "s3")) return S3_CONTROL;
   if (scoped !== undefined && S3_SCOPES.has(scoped)) {
     return scoped === "s3express" || address.service === "s3express-control" ? { service: "s3", express: true } : S3;
   }
   if (request.headers["content-type"]?.toLowerCase().startsWith("multipart/form-data") === true) return S3;
   const named = scoped ?? address.service;
-  if (named === "s3-control") throw notImplemented(named);
   if (named !== undefined && named !== "sts" && named !== "iam") {
     if (named === address.service) return named === "s3express-control" ? { service: "s3", express: true } : S3;
     throw notImplemented(named);
@@ -110,6 +113,6 @@ const readQueryRequest = async (
   const body = inBody ? await readForm(request) : NO_BODY;
   const inQuery = parseParameters(request.rawQuery);
   const parameters = inBody ? new Map([...inQuery, ...parseParameters(Buffer.from(body).toString("latin1"))]) : inQuery;
-  const service = named ?? serviceOfAction(parameters);
+  const service = named ?? (await serviceOfAction(parameters));
   return service === undefined ? S3 : { service, parameters, body };
 };

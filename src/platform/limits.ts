@@ -73,3 +73,26 @@ export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
 /** The urlencoded body of a query-protocol request (STS). */
 export const QUERY_BODY_BYTES_MAX = MIB;
+
+/** Pieces of work of one account and kind that are done at a time when they fall due: about a transaction's worth. */
+export const DUE_SLICE_MAX = 100;
+
+/** How long lines of access logs wait for their delivery, unless the world says otherwise; S3 takes up to some hours. */
+export const ACCESS_LOG_DELAY_MS = 300_000;
+
+/** Events that an account's journal of events keeps; the oldest go first. */
+export const EVENTS_KEPT_MAX = 10_000;
+
+/** How events are posted to a world's webhook. */
+export const WEBHOOK = {
+  /** How long an answer is waited for, in real time. */
+  msMax: 5_000,
+  /** How long one that did not answer in time is not asked again, in real time. */
+  hangingMs: 5_000,
+  /** How often it is tried to post an event. */
+  attemptsMax: 8,
+  /** World time from the first failure to the second attempt; doubled with each. */
+  retryMs: 1_000,
+  /** How many events of an account are posted at once; those of one key one after another. */
+  parallelMax: 16,
+} as const;

@@ -19,8 +19,12 @@ export type HostAddress = {
   readonly world?: string;
   readonly service?: HostService;
   readonly region?: string;
+  /** True for the endpoint of transfer acceleration. */
+  readonly accelerated?: true;
   /** Present for a virtual-hosted request. */
   readonly bucket?: string;
+  /** A host's name with dots that stands under no base: path style, unless a website has it for its own domain. */
+  readonly domain?: string;
 };
 
 type BaseHost = { readonly name: string; readonly needsService: boolean };
@@ -35,10 +39,11 @@ const KNOWN_BASES: readonly BaseHost[] = [
 
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d+$/;
 const LEGACY_LABEL = /^(s3|s3-website|s3-fips)-([a-z]{2}(?:-[a-z]+)+-\d+)$/;
+const ACCELERATED = "s3-accelerate";
 const SERVICE_LABELS: ReadonlyMap<string, HostService> = new Map([
   ["s3", "s3"],
   ["s3-fips", "s3"],
-  ["s3-accelerate", "s3"],
+  [ACCELERATED, "s3"],
   ["s3-website", "s3-website"],
   ["s3-accesspoint", "s3-accesspoint"],
   ["s3-accesspoint-fips", "s3-accesspoint"],
@@ -72,7 +77,12 @@ const takeWorld = (labels: readonly string[]): Labels => {
   return world === undefined ? { rest: labels } : { rest: labels.slice(0, -2), world };
 };
 
-type Service = { readonly rest: readonly string[]; readonly service: HostService; readonly region?: string };
+type Service = {
+  readonly rest: readonly string[];
+  readonly service: HostService;
+  readonly region?: string;
+  readonly accelerated?: true;
+};
 
 /** Takes the service's labels off the right end: `s3`, `s3.<region>`, `s3-<region>`, `s3.dualstack.<region>` ... */
 const takeService = (labels: readonly string[]): Service | undefined => {
@@ -85,9 +95,15 @@ const takeService = (labels: readonly string[]): Service | undefined => {
   const region = REGION.test(last) ? last : undefined;
   let end = region === undefined ? labels.length : labels.length - 1;
   if (labels[end - 1] === "dualstack") end -= 1;
-  const service = serviceOf(labels[end - 1] ?? "");
+  const label = labels[end - 1] ?? "";
+  const service = serviceOf(label);
   if (service === undefined) return undefined;
-  return { rest: labels.slice(0, end - 1), service, ...(region === undefined ? {} : { region }) };
+  return {
+    rest: labels.slice(0, end - 1),
+    service,
+    ...(region === undefined ? {} : { region }),
+    ...(label === ACCELERATED ? { accelerated: true } : {}),
+  };
 };
 
 const PATH_STYLE: HostAddress = {};
@@ -96,7 +112,8 @@ const PATH_STYLE: HostAddress = {};
 const readHost = (name: string, bases: readonly BaseHost[]): HostAddress => {
   if (isIP(name) !== 0) return PATH_STYLE;
   const base = bases.find((candidate) => name === candidate.name || name.endsWith(`.${candidate.name}`));
-  if (base === undefined || name === base.name) return PATH_STYLE;
+  if (base === undefined) return name.includes(".") ? { domain: name } : PATH_STYLE;
+  if (name === base.name) return PATH_STYLE;
   const labels = name.slice(0, -base.name.length - 1).split(".");
   const { rest, world } = takeWorld(labels);
   const service = takeService(rest);
@@ -104,6 +121,7 @@ const readHost = (name: string, bases: readonly BaseHost[]): HostAddress => {
     ...(world === undefined ? {} : { world }),
     ...(service === undefined ? {} : { service: service.service }),
     ...(service?.region === undefined ? {} : { region: service.region }),
+    ...(service?.accelerated === undefined ? {} : { accelerated: service.accelerated }),
   };
   const bucket = (service?.rest ?? rest).join(".");
   if (bucket === "" || (service === undefined && base.needsService)) return address;

@@ -36,17 +36,32 @@ const NONE: Parameters = new Map();
 /** The most parameters that a query or a form may have: more would not all be looked at. */
 export const PARAMETERS_MAX = 10_000;
 
+const pairsOf = (text: string): readonly string[] => {
+  const pairs = text.split("&", PARAMETERS_MAX + 1);
+  if (pairs.length > PARAMETERS_MAX) throw invalidUri();
+  return pairs;
+};
+
 /** Errors: InvalidURI for what cannot be decoded, and for more than `PARAMETERS_MAX` parameters. */
 export const parseParameters = (text: string): Parameters => {
   if (text === "") return NONE;
   const parameters = new Map<string, string>();
-  const pairs = text.split("&", PARAMETERS_MAX + 1);
-  if (pairs.length > PARAMETERS_MAX) throw invalidUri();
-  for (const pair of pairs) {
+  for (const pair of pairsOf(text)) {
     if (pair === "") continue;
     const at = pair.indexOf("=");
     const name = decodeParameter(at < 0 ? pair : pair.slice(0, at));
     if (!parameters.has(name)) parameters.set(name, at < 0 ? "" : decodeParameter(pair.slice(at + 1)));
+  }
+  return parameters;
+};
+
+/** All values of each parameter, in their order. Errors: those of {@link parseParameters}. */
+export const parseRepeated = (text: string): ReadonlyMap<string, readonly string[]> => {
+  const parameters = new Map<string, string[]>();
+  for (const pair of pairsOf(text)) {
+    if (pair === "") continue;
+    const [[name, value] = ["", ""]] = parseParameters(pair);
+    parameters.set(name, [...(parameters.get(name) ?? []), value]);
   }
   return parameters;
 };

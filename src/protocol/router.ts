@@ -212,8 +212,13 @@ const splitPath = (rawPath: string, virtualBucket: string | undefined): { bucket
   const end = rawPath.indexOf("/", 1);
   if (end < 0) return { bucket: decodePath(rawPath.slice(1)) };
   const bucket = decodePath(rawPath.slice(1, end));
-  return end === rawPath.length - 1 ? { bucket } : { bucket, key: decodePath(rawPath.slice(end + 1)) };
+  const key = rawPath.slice(isDoubled(rawPath, { bucket, end }) ? end + 2 : end + 1);
+  return key === "" ? { bucket } : { bucket, key: decodePath(key) };
 };
+
+/** The JavaScript SDK doubles the slash after a directory bucket's name where its endpoint is an IP address. */
+const isDoubled = (rawPath: string, { bucket, end }: { bucket: string; end: number }): boolean =>
+  bucket.endsWith("--x-s3") && rawPath[end + 1] === "/";
 
 export type RoutedRequest = {
   readonly method: string;

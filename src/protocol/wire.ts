@@ -10,10 +10,14 @@ export type WireRequest = {
   readonly rawQuery: string;
   /** Lower-case names; a header sent more than once is joined with `, ` (as Node does). */
   readonly headers: Readonly<Record<string, string>>;
+  /** A header's values apart, in the order in which they came, by its lower-case name: for what has to know whether they were joined. */
+  valuesOf?(name: string): readonly string[];
   /** Host header as sent, or the authority of an absolute target. Empty when missing. */
   readonly host: string;
   /** True when it came over TLS. */
   readonly secure: boolean;
+  /** What the TLS connection agreed on, by OpenSSL's names; read while it is open. */
+  readonly tls?: { readonly version: string; readonly cipherSuite: string } | undefined;
   readonly remoteAddress: string;
   /** The world that its port is for; absent on the main port. */
   readonly world?: string | undefined;

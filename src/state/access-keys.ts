@@ -26,8 +26,7 @@ export const findAccessKey = (
 const readAccessKey = async (world: World, accessKeyId: string): Promise<AccessKey | undefined> => {
   const cache = cacheOf(world);
   const { generation } = world.cache;
-  const record = await world.read((view) => view.reader.get(catalog.accessKey(world.name, accessKeyId)));
-  const key = record === undefined ? undefined : decodeAccessKey(accessKeyId, record);
+  const key = await world.read((view) => readAccessKeyIn(view, accessKeyId));
   if (generation === world.cache.generation) {
     if (cache.size >= CACHED_MAX) cache.clear();
     cache.set(accessKeyId, { key });
@@ -101,6 +100,16 @@ export const copyAccessKeys = async (
 ): Promise<void> => {
   for (const [accessKeyId, record] of await readRecords(tx, from)) tx.tx.put(to(accessKeyId), record);
 };
+
+/** The key of that id, read anew. */
+export const readAccessKeyIn = async (view: View, accessKeyId: string): Promise<AccessKey | undefined> => {
+  const record = await view.reader.get(catalog.accessKey(view.scope.worldName, accessKeyId));
+  return record === undefined ? undefined : decodeAccessKey(accessKeyId, record);
+};
+
+/** The keys of one account, by id. Throws `TooManyError` where the world has too many. */
+export const listAccessKeysIn = async (view: View, accountId: string): Promise<AccessKey[]> =>
+  (await readAccessKeys(view, catalog.accessKeys(view.scope.worldName))).filter((key) => key.accountId === accountId);
 
 /** All keys of a range, by id. Throws `TooManyError`. */
 export const readAccessKeys = async (view: View, range: KeyRange): Promise<AccessKey[]> =>

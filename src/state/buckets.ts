@@ -75,11 +75,12 @@ export const listBuckets = async (
     partition: Partition;
     prefix?: string;
     after?: string;
-    region?: string;
+    /** Those to be listed; absent: all. */
+    accepts?: (bucket: Bucket) => boolean;
     limit: number;
   },
 ): Promise<Bucket[]> => {
-  const { accountId, partition, prefix = "", after, region, limit } = options;
+  const { accountId, partition, prefix = "", after, accepts, limit } = options;
   const stack = await view.stack(accountId);
   const whole = layered.buckets(partition, prefix);
   const found: Bucket[] = [];
@@ -89,7 +90,7 @@ export const listBuckets = async (
     const page = await scanLayered(view.reader, stack, { range: { start, end: whole.end }, limit: wanted });
     for (const [, record] of page) {
       const bucket = decodeBucket(record, { accountId, epoch: stack.epoch });
-      if (region === undefined || bucket.region === region) found.push(bucket);
+      if (accepts?.(bucket) !== false) found.push(bucket);
     }
     const last = page.at(-1);
     if (last === undefined || page.length < wanted) break;
@@ -203,6 +204,8 @@ export const putConfiguration = async (
 ): Promise<Bucket> => {
   const stack = await tx.writableStack(bucket.accountId);
   putLayered(tx.tx, stack, [layered.configuration(bucket.id, kind), document]);
+  // What was made of the document before goes with the bucket's place in memory; see configuration-cache.ts.
+  noteChanged(tx, bucket);
   if (bucket.configurations.includes(kind)) return bucket;
   const updated = { ...bucket, configurations: [...bucket.configurations, kind] };
   writeBucket(tx, stack, updated);

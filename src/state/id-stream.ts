@@ -134,6 +134,16 @@ export class IdStream {
     return this.#next < this.#end ? this.#take() : this.#takeAfterLease();
   }
 
+  /**
+   * The ids of work that no request asked for, by a name that no other work has: they take no position, so that what requests get
+   * does not depend on when such work is done.
+   */
+  drawFor(work: string): Draw {
+    const seed = createHmac("sha256", this.#seed).update(`work:${work}`).digest();
+    const blocks = ["0", "1"].map((block) => createHmac("sha512", seed).update(block).digest());
+    return new Draw({ seed, position: 0, bytes: Buffer.concat(blocks, POSITION_BYTES) });
+  }
+
   async #takeAfterLease(): Promise<Draw> {
     while (this.#next >= this.#end) {
       this.#leasing ??= this.#takeLease(this.#generation).finally(() => {

@@ -48,6 +48,13 @@ export const catalog = {
   accessKey: (world: string, accessKeyId: string) => `Ck${world}\0${accessKeyId}`,
   accessKeys: (world: string) => prefixRange(`Ck${world}\0`),
   allAccessKeys: prefixRange("Ck"),
+  /** What the control plane registered of an account: users, roles ...; see identities/. */
+  identity: (world: string, accountId: string, key: string) => `Ci${world}\0${accountId}\0${key}`,
+  identities: (world: string) => prefixRange(`Ci${world}\0`),
+  allIdentities: prefixRange("Ci"),
+  /** The registered identities that a snapshot's world had; they end as those of a world do. */
+  snapshotIdentities: (world: string, name: string) => prefixRange(`Cj${world}\0${name}\0`),
+  allSnapshotIdentities: prefixRange("Cj"),
   /** A layer that is kept while something is read or built; see pinned-snapshot.ts. */
   pin: (pinId: string, layerId: string) => `Cl${pinId}/${layerId}`,
   pinned: (pinId: string) => prefixRange(`Cl${pinId}/`),
@@ -58,7 +65,7 @@ export const catalog = {
   allImportedBodies: prefixRange("Cz"),
   /** Every record of a world but its own and the position of its id stream: they go when the world does. */
   ofWorld: (world: string): readonly KeyRange[] =>
-    ["Ch", "Cs", "Ct", "Cq", "Ck"].map((kind) => prefixRange(`${kind}${world}\0`)),
+    ["Ch", "Cs", "Ct", "Cq", "Ck", "Ci", "Cj"].map((kind) => prefixRange(`${kind}${world}\0`)),
 };
 
 /** Bodies stand outside all layers. */
@@ -93,6 +100,9 @@ const SEQ_DIGITS = 11;
 /** Sequence numbers of a key's versions go from 1 to this. */
 export const SEQ_MAX = 16 ** SEQ_DIGITS - 1;
 const PART_DIGITS = 4;
+const TIME_DIGITS = 12;
+/** Times within keys, in milliseconds since 1970, go from 0 to this, in the year 10889. */
+export const KEY_TIME_MS_MAX = 16 ** TIME_DIGITS - 2;
 
 const annotationPath = (bucketId: string, { key, seq }: { key: string; seq: number }): string =>
   `${objectPath("a", bucketId, key)}${hex(seq, SEQ_DIGITS)}`;
@@ -105,8 +115,30 @@ export const layered = {
   /** The namespace's own records: which account has a name. */
   name: (partition: Partition, name: string) => `n${PARTITION_CODES[partition]}${name}`,
   allNames: prefixRange("n"),
+  /** What clients made through IAM; see identities/. */
+  identity: (key: string) => `i${key}`,
+  identities: (keyPrefix: string) => prefixRange(`i${keyPrefix}`),
+  identityKey: (subkey: string) => subkey.slice(1),
+  /** What S3 Control keeps of an account. Regions and names of access points hold no slash. */
+  control: prefixRange("s"),
+  accountBlock: "sb",
+  accessPoint: (region: string, name: string) => `sp${region}/${name}`,
+  accessPoints: (region: string) => prefixRange(`sp${region}/`),
+  allAccessPoints: prefixRange("sp"),
+  /** Policy or tags of an access point. */
+  accessPointDocument: (region: string, name: string, kind: string) => `sd${region}/${name}/${kind}`,
+  /** The access point that an alias stands for. */
+  accessPointAlias: (alias: string) => `sa${alias}`,
+  /** What a subkey of an access point, or of one of its documents, says. */
+  accessPointPlace: (subkey: string) => {
+    const [region = "", name = "", document] = subkey.slice(2).split("/");
+    return { region, name, document };
+  },
   configuration: (bucketId: string, kind: string) => `f${bucketId}${kind}`,
   configurations: (bucketId: string) => prefixRange(`f${bucketId}`),
+  /** A configuration of which there may be many; its id stands last and needs no escape. */
+  namedConfiguration: (bucketId: string, kind: string, id: string) => `f${bucketId}${kind}/${id}`,
+  namedConfigurations: (bucketId: string, kind: string) => prefixRange(`f${bucketId}${kind}/`),
   /** Client tokens of renames that were done; they go with the bucket's configurations. */
   renameTokens: (bucketId: string, record: number) => `f${bucketId}renames/${record}`,
   counter: (bucketId: string, counter: string) => `c${bucketId}${counter}`,
@@ -158,6 +190,28 @@ export const layered = {
     `p${bucketId}${uploadId}/${hex(partNumber, PART_DIGITS)}`,
   parts: (bucketId: string, uploadId: string) => prefixRange(`p${bucketId}${uploadId}/`),
   allParts: (bucketId: string) => prefixRange(`p${bucketId}`),
+  /** Work of an account that falls due, by kind (one letter) and time; its id stands last and needs no escape. */
+  due: (kind: string, { dueAtMs, id }: { dueAtMs: number; id: string }) => `d${kind}${hex(dueAtMs, TIME_DIGITS)}${id}`,
+  /** What falls due up to `untilMs`. */
+  duesUntil: (kind: string, untilMs: number): KeyRange => ({
+    start: `d${kind}`,
+    end: `d${kind}${hex(untilMs + 1, TIME_DIGITS)}`,
+  }),
+  allDues: prefixRange("d"),
+  /** What a subkey of such work says. */
+  duePlace: (subkey: string) => ({
+    kind: subkey.charAt(1),
+    dueAtMs: Number.parseInt(subkey.slice(2, 2 + TIME_DIGITS), 16),
+    id: subkey.slice(2 + TIME_DIGITS),
+  }),
+  /** The sequencer of an account's last event, and how many there were. */
+  eventSequence: "es",
+  /** Where the journal of an account's events begins and ends. */
+  eventJournal: "eh",
+  /** An event in the journal. */
+  event: (position: number) => `ej${hex(position, TIME_DIGITS)}`,
+  eventsAfter: (position: number): KeyRange => ({ ...prefixRange("ej"), start: `ej${hex(position + 1, TIME_DIGITS)}` }),
+  eventPosition: (subkey: string) => Number.parseInt(subkey.slice(2), 16),
   partUploadId: (subkey: string) => subkey.slice(1 + ID_CHARS, subkey.lastIndexOf("/")),
   partNumber: (subkey: string) => Number.parseInt(subkey.slice(subkey.lastIndexOf("/") + 1), 16),
   configurationKind: (subkey: string) => subkey.slice(1 + ID_CHARS),

@@ -34,8 +34,20 @@ export type WorldSettings = {
   readonly bucketsPerAccountMax?: number;
   /** Lists answer at most so many entries a page. Absent: AWS's own limits. */
   readonly pageEntriesMax?: number;
+  /** How long the replication of a change waits. Absent: 0, it is done at once. */
+  readonly replicationDelayMs?: number;
   /** How long a new bucket is not found yet by those that did not create it. Absent: 0. */
   readonly bucketCreationDelayMs?: number;
+  /** How long lines of access logs wait to be delivered together. Absent: five minutes. */
+  readonly accessLogDelayMs?: number;
+  /** Hosts, with their ports, that a signature may name in place of the request's. Absent: none. */
+  readonly equivalentHosts?: readonly string[];
+  /** Where events are posted to: an http or https URL. Absent: nowhere. */
+  readonly eventWebhookUrl?: string;
+  /** How long an event is under way. Absent: 0. */
+  readonly eventDelayMs?: number;
+  /** Each so many-th event of an account is delivered twice, as AWS may at any time. Absent: none is. */
+  readonly eventDuplicates?: number;
 };
 
 /** A stretch of a world's time: when the real clock showed `realMs`, the world's showed `worldMs`, and stood still or ran on. */
@@ -66,14 +78,33 @@ export type ObjectOwnership = "BucketOwnerEnforced" | "BucketOwnerPreferred" | "
 
 /** Configuration documents of a bucket; each is kept as JSON of AWS's own shape. */
 export type ConfigurationKind =
+  | "abac"
+  | "accelerate"
   | "acl"
+  | "analytics"
+  | "cors"
   | "encryption"
+  | "intelligentTiering"
+  | "inventory"
   | "lifecycle"
+  | "logging"
   | "metadata"
+  | "metrics"
+  | "notification"
   | "objectLock"
   | "ownershipControls"
+  | "policy"
   | "publicAccessBlock"
-  | "tagging";
+  | "replication"
+  | "requestPayment"
+  | "tagging"
+  | "website";
+
+/** Those of which a bucket may have many, each with an id. */
+export type NamedConfigurationKind = Extract<
+  ConfigurationKind,
+  "analytics" | "intelligentTiering" | "inventory" | "metrics"
+>;
 
 /** A bucket as it stood when it was read. Hand it on to say which bucket is meant: its id is unique to its creation. */
 export type Bucket = {
@@ -158,6 +189,15 @@ export type ObjectRestore = {
   readonly tier: string;
 };
 
+/** How the replication of a version stands. */
+export type ObjectReplication = {
+  readonly status: "PENDING" | "COMPLETED" | "FAILED" | "REPLICA";
+  /** Names of the buckets that it is still to be replicated to. */
+  readonly waiting?: readonly string[];
+  /** Whether one of those that it was replicated to did not take it. */
+  readonly failed?: true;
+};
+
 /** What a client said of an object beside its bytes. Names are AWS's, in lower camel case; absent members were not given. */
 export type ObjectAttributes = {
   readonly contentType?: string;
@@ -183,6 +223,7 @@ export type ObjectAttributes = {
   readonly acl?: readonly AclGrant[];
   readonly lock?: ObjectLock;
   readonly restore?: ObjectRestore;
+  readonly replication?: ObjectReplication;
   /** The upload that a multipart object came of. */
   readonly uploadId?: string;
 };

@@ -35,6 +35,8 @@ export type Content =
   | { readonly body: ReceivedBody }
   /** Bytes that are stored already: new references to them, nothing is written again. */
   | { readonly copied: readonly ManifestPart[]; readonly multipart: boolean }
+  /** The same, and what was received after them; not one with parts. */
+  | { readonly copied: readonly ManifestPart[]; readonly appended: ReceivedBody; readonly multipart: false }
   /** Bytes of uploaded parts that this object takes over with their references. */
   | { readonly taken: readonly ManifestPart[] };
 
@@ -53,7 +55,7 @@ const scopeOf = async (view: View, bucket: Bucket, key: string): Promise<KeyScop
   stack: await view.stackOf(bucket),
 });
 
-const writableScope = async (tx: Tx, bucket: Bucket, key: string): Promise<KeyScope> => ({
+export const writableScope = async (tx: Tx, bucket: Bucket, key: string): Promise<KeyScope> => ({
   bucket,
   key,
   stack: await tx.writableStack(bucket.accountId),
@@ -168,18 +170,23 @@ type PlacedContent =
   | { readonly extents: readonly Extent[] }
   | { readonly parts: readonly ManifestPart[]; readonly multipart: boolean };
 
-const placeParts = async (
+/** References of a new object to the bytes of parts that are stored already. */
+export const placeParts = async (
   tx: Tx,
   stack: Stack,
   content: Exclude<Content, { body: unknown }>,
 ): Promise<PlacedContent> => {
   if ("taken" in content) return { parts: content.taken, multipart: true };
   const { multipart } = content;
-  return { parts: await shareParts(tx, stack, content.copied), multipart };
+  const parts = await shareParts(tx, stack, content.copied);
+  if (!("appended" in content)) return { parts, multipart };
+  const { appended: body } = content;
+  parts.push({ partNumber: 0, sizeBytes: body.sizeBytes, extents: adoptBody(tx, stack, body) });
+  return { parts, multipart };
 };
 
 /** The part of an object's record that says where its bytes are; writes a manifest where they are in many places. */
-const storedContent = (
+export const storedContent = (
   tx: Tx,
   { scope, seq, parts: placed }: { scope: KeyScope; seq: number; parts: PlacedContent },
 ): Pick<ObjectVersion, "extents" | "hasManifest" | "partCount"> => {

@@ -5,6 +5,8 @@
 import type { Engine } from "../engine/port.ts";
 import { readAccessKeys } from "./access-keys.ts";
 import { SnapshotNotFoundError } from "./errors.ts";
+import type { Identity } from "./identities/model.ts";
+import { readRegistered } from "./identities/world-register.ts";
 import { catalog } from "./keys.ts";
 import type { AccessKey } from "./model.ts";
 import type { Head } from "./records.ts";
@@ -24,6 +26,8 @@ export type PinnedSnapshot = {
   readonly layers: ReadonlyMap<string, string>;
   /** The access keys that were registered, by id. */
   readonly accessKeys: readonly AccessKey[];
+  /** The users, roles and so on that were registered on the control plane, by account, kind and name. */
+  readonly identities: readonly Identity[];
   /**
    * Runs `fn` on a view that shows what was pinned, for at most a second; all views of one pin show the same. Buckets that are
    * found by one may be handed to another, and to no other world's view.
@@ -74,7 +78,7 @@ class PinnedView extends View {
   }
 }
 
-type Found = Pick<PinnedSnapshot, "accountIds" | "whole" | "idPosition" | "layers" | "accessKeys">;
+type Found = Pick<PinnedSnapshot, "accountIds" | "whole" | "idPosition" | "layers" | "accessKeys" | "identities">;
 
 /**
  * Pins what `world` holds now, or what its snapshot `snapshot` does; of the named accounts alone if there are any. Costs a few
@@ -113,7 +117,8 @@ const presentLayers = async (tx: Tx, world: World): Promise<Found> => {
   const heads = await readHeads(tx);
   const layers = new Map([...heads].map(([accountId, { layerId }]) => [accountId, layerId]));
   const accessKeys = await readAccessKeys(tx, catalog.accessKeys(world.name));
-  return { ...describe(layers), whole: true, idPosition: await readIdPosition(tx, world), accessKeys };
+  const identities = await readRegistered(tx, catalog.identities(world.name));
+  return { ...describe(layers), whole: true, idPosition: await readIdPosition(tx, world), accessKeys, identities };
 };
 
 const layersOf = async (tx: Tx, name: string): Promise<Found> => {
@@ -121,8 +126,11 @@ const layersOf = async (tx: Tx, name: string): Promise<Found> => {
   const { worldName } = tx.scope;
   if (found === undefined) throw new SnapshotNotFoundError(name, worldName);
   const { whole, idPosition, settings } = found.record;
-  const captured = settings === undefined ? catalog.accessKeys(worldName) : catalog.snapshotKeys(worldName, name);
-  return { ...describe(found.heads), whole, idPosition, accessKeys: await readAccessKeys(tx, captured) };
+  const isCaptured = settings !== undefined;
+  const keys = isCaptured ? catalog.snapshotKeys(worldName, name) : catalog.accessKeys(worldName);
+  const register = isCaptured ? catalog.snapshotIdentities(worldName, name) : catalog.identities(worldName);
+  const accessKeys = await readAccessKeys(tx, keys);
+  return { ...describe(found.heads), whole, idPosition, accessKeys, identities: await readRegistered(tx, register) };
 };
 
 const only = (found: Found, accountIds: readonly string[]): Found => {
@@ -133,5 +141,6 @@ const only = (found: Found, accountIds: readonly string[]): Found => {
     accountIds: [...named].toSorted(),
     layers: new Map([...found.layers].filter(([accountId]) => named.has(accountId))),
     accessKeys: found.accessKeys.filter(({ accountId }) => named.has(accountId)),
+    identities: found.identities.filter(({ accountId }) => named.has(accountId)),
   };
 };

@@ -367,3 +367,7 @@ export const decodeAccessKey = (accessKeyId: string, text: string): AccessKey =>
   const [, secretAccessKey, accountId, userName, createdAtMs] = parse<AccessKeyFields>(text);
   return { accessKeyId, secretAccessKey, accountId, ...(userName === "" ? {} : { userName }), createdAtMs };
 };
+
+/** The document of work that falls due; its key says the rest. */
+export const encodeDue = (document: string): string => write(document);
+export const decodeDue = (text: string): string => parse<[format: number, document: string]>(text)[1];

@@ -6,6 +6,7 @@ import { clearAccessKeys, copyAccessKeys } from "./access-keys.ts";
 import { withFirstClock } from "./clock-runs.ts";
 import { deleteRange } from "./delete-range.ts";
 import { SnapshotExistsError, SnapshotNotFoundError, TooManyError } from "./errors.ts";
+import { clearIdentities, copyIdentities } from "./identities/world-register.ts";
 import { catalog } from "./keys.ts";
 import type { Snapshot, WorldSettings } from "./model.ts";
 import { enterAllNames, rebuildNames, sharesNames, withdrawNames } from "./namespace.ts";
@@ -62,7 +63,7 @@ const emptyNamed = async (tx: Tx, accountIds: readonly string[]): Promise<string
   return named;
 };
 
-/** Back to the state at creation: no accounts' data, no registered keys, the settings and the clock that the world was made with. */
+/** Back to the state at creation: no accounts' data, nothing registered, the settings and the clock that the world was made with. */
 export const resetEverything = async (
   world: World,
   options: { /** Settings that stay as they are. */ keep?: readonly (keyof WorldSettings)[] } = {},
@@ -70,12 +71,13 @@ export const resetEverything = async (
   const emptied = await world.transact(async (tx) => {
     const emptied = await emptyAll(tx);
     await clearAccessKeys(tx);
+    await clearIdentities(tx);
     const before = await tx.worldRecord();
     const kept = Object.fromEntries((options.keep ?? []).map((name) => [name, before.settings[name]]));
     tx.putWorldRecord(withFirstClock({ ...before, settings: mergeSettings(before.initialSettings, kept) }));
     return emptied;
   });
-  world.cache.dropAccessKeys();
+  world.cache.dropRegisters();
   world.ids.restart();
   return emptied;
 };
@@ -109,6 +111,10 @@ export const createSnapshot = async (
     await copyAccessKeys(tx, {
       from: catalog.accessKeys(world.name),
       to: (accessKeyId) => catalog.snapshotKey(world.name, name, accessKeyId),
+    });
+    await copyIdentities(tx, {
+      from: catalog.identities(world.name),
+      to: catalog.snapshotIdentities(world.name, name),
     });
     const { settings } = await tx.worldRecord();
     const record: SnapshotRecord = { createdAtMs: nowMs, whole, idPosition: await readIdPosition(tx, world), settings };
@@ -219,6 +225,7 @@ export const removeSnapshotRecords = async (tx: Tx, name: string): Promise<void>
     tx.tx.delete(catalog.snapshotHead(worldName, name, accountId));
   }
   await deleteRange(tx, catalog.snapshotKeys(worldName, name));
+  await deleteRange(tx, catalog.snapshotIdentities(worldName, name));
   tx.tx.delete(catalog.snapshot(worldName, name));
   tx.aftermath.abandonsLayers = true;
 };

@@ -16,7 +16,15 @@ import {
   encodeDeleteMarker,
   encodeObject,
 } from "./records.ts";
-import { deleteLayered, getLayered, putLayered, scanAllLayered, scanLayered, type Stack } from "./stack.ts";
+import {
+  deleteLayered,
+  getLayered,
+  putLayered,
+  scanAllLayered,
+  scanLayered,
+  type LayeredEntry,
+  type Stack,
+} from "./stack.ts";
 import { seqOfVersionId } from "./version-ids.ts";
 import type { Tx, View } from "./view.ts";
 
@@ -51,6 +59,17 @@ const withAttributes = async (view: View, { bucket, stack, key }: KeyScope, stor
 const readStored = async (view: View, scope: KeyScope, at: { subkey: string; record: string }): Promise<Stored> => {
   const stored: Stored = { ...decodeVersion(scope.key, at.record), ...at };
   return stored.attributesApart ? await withAttributes(view, scope, stored) : stored;
+};
+
+/** The versions of a key whose records a scan found. */
+export const readRecords = async (
+  view: View,
+  scope: KeyScope,
+  entries: readonly LayeredEntry[],
+): Promise<Version[]> => {
+  const versions: Version[] = [];
+  for (const [subkey, record] of entries) versions.push((await readStored(view, scope, { subkey, record })).version);
+  return versions;
 };
 
 export const readLive = async (view: View, scope: KeyScope): Promise<Stored<ObjectVersion> | undefined> => {

@@ -4,6 +4,8 @@
  */
 import { CommitFailedError } from "../engine/errors.ts";
 import type { Engine, Reader, Transaction } from "../engine/port.ts";
+import type { Due } from "./due.ts";
+import type { NotedDue } from "./due-times.ts";
 import { AccountChangedError, WorldGoneError } from "./errors.ts";
 import { catalog } from "./keys.ts";
 import type { LayerStacks } from "./layer-stacks.ts";
@@ -120,8 +122,12 @@ export type Aftermath = {
   readonly changedHeads: Set<string>;
   /** Bucket names whose record or place in the namespace was written. */
   readonly changedBuckets: Set<string>;
+  /** Accounts of which an identity was written, in either home. */
+  readonly changedIdentities: Set<string>;
   /** Whether a head or snapshot let go of its layers. */
   abandonsLayers: boolean;
+  /** Work that falls due, where any was written. */
+  dues?: NotedDue[];
   /** The world's own record, where it was written. */
   worldRecord?: WorldRecord;
 };
@@ -131,6 +137,7 @@ export const newAftermath = (): Aftermath => ({
   namedBodies: [],
   changedHeads: new Set(),
   changedBuckets: new Set(),
+  changedIdentities: new Set(),
   abandonsLayers: false,
 });
 
@@ -187,6 +194,11 @@ export class Tx extends View {
     this.setHead(accountId, { layerId, epoch: (head?.epoch ?? 0) + 1, sealed: false });
     this.aftermath.abandonsLayers = true;
     this.#writable.delete(accountId);
+  }
+
+  /** Work was written that falls due. */
+  noteDue(accountId: string, { kind, dueAtMs, id }: Pick<Due, "kind" | "dueAtMs" | "id">): void {
+    (this.aftermath.dues ??= []).push({ kind, accountId, dueAtMs, id });
   }
 
   /** Writes the world's own record; the world goes by it from the commit on. */

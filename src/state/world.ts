@@ -159,21 +159,25 @@ export class World {
     }
   }
 
-  #forgetChanged({ changedHeads, changedBuckets }: Aftermath): void {
-    this.cache.drop({ heads: changedHeads, buckets: changedBuckets });
+  #forgetChanged({ changedHeads, changedBuckets, changedIdentities }: Aftermath): void {
+    this.cache.drop({ heads: changedHeads, buckets: changedBuckets, identities: changedIdentities });
   }
 
   /** The commit may have taken place. */
   #inDoubt(aftermath: Aftermath): void {
     this.#forgetChanged(aftermath);
     this.cache.bucketCounts.clear();
+    if (aftermath.dues !== undefined) this.cache.dueTimes.note(aftermath.dues);
     if (aftermath.deadBodies.length > 0) this.host.bodies.dead.doubt();
   }
 
   #afterCommit(aftermath: Aftermath): void {
     this.#forgetChanged(aftermath);
-    const { deadBodies, namedBodies, worldRecord } = aftermath;
+    const { deadBodies, namedBodies, worldRecord, dues } = aftermath;
     if (worldRecord !== undefined) this.#record = worldRecord;
+    if (dues !== undefined) this.cache.dueTimes.note(dues);
+    // Its clock may have been moved.
+    else if (worldRecord !== undefined) this.cache.dueTimes.changed();
     if (aftermath.abandonsLayers) this.host.layersAbandoned();
     if (namedBodies.length > 0) this.host.bodies.keep(namedBodies);
     if (deadBodies.length > 0) void this.host.bodies.dead.bury(deadBodies);

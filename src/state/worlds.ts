@@ -1,9 +1,11 @@
 /** The worlds of a store: loaded when it is opened, made, forked, deleted. */
 import { isDeepStrictEqual } from "node:util";
 import { CommitFailedError } from "../engine/errors.ts";
+import type { KeyRange } from "../engine/port.ts";
 import { copyAccessKeys } from "./access-keys.ts";
 import { deleteRange } from "./delete-range.ts";
 import { SnapshotNotFoundError, TooManyError, WorldExistsError } from "./errors.ts";
+import { copyIdentities } from "./identities/world-register.ts";
 import { catalog } from "./keys.ts";
 import type { WorldLife, WorldSettings } from "./model.ts";
 import { enterAllNames, sharesNames } from "./namespace.ts";
@@ -114,7 +116,7 @@ export const createWorld = async (
 
 /**
  * Makes a world whose heads point at the same sealed layers as `from`'s, or as a snapshot of it: O(accounts), whatever they
- * hold. Settings, registered keys and the id stream's position are copied, of a snapshot as they were when it was taken. Throws
+ * hold. Settings, what is registered and the id stream's position are copied, of a snapshot as they were when it was taken. Throws
  * `WorldExistsError`, `SnapshotNotFoundError`, `TooManyError`, and `NamespaceConflictError` where the fork is to share bucket
  * names that its origin did not share.
  */
@@ -136,6 +138,7 @@ export const forkWorld = async (
     await setHeads(fork, origin, settings);
     tx.tx.put(catalog.idPosition(name), seed === undefined ? String(origin.idPosition) : "0");
     await copyAccessKeys(tx, { from: origin.accessKeys, to: (id) => catalog.accessKey(name, id) });
+    await copyIdentities(tx, { from: origin.identities, to: catalog.identities(name) });
     return record;
   };
   try {
@@ -156,7 +159,9 @@ type Origin = {
   readonly idPosition: number;
   readonly settings: WorldSettings;
   /** Where its registered keys are. */
-  readonly accessKeys: ReturnType<typeof catalog.accessKeys>;
+  readonly accessKeys: KeyRange;
+  /** Where its registered identities are. */
+  readonly identities: KeyRange;
 };
 
 const sealAll = async (tx: Tx, from: World): Promise<Origin> => {
@@ -168,6 +173,7 @@ const sealAll = async (tx: Tx, from: World): Promise<Origin> => {
     idPosition: await readIdPosition(tx, from),
     settings: (await tx.worldRecord()).settings,
     accessKeys: catalog.accessKeys(from.name),
+    identities: catalog.identities(from.name),
   };
 };
 
@@ -183,6 +189,7 @@ const originOf = async (tx: Tx, snapshot: string): Promise<Origin> => {
     idPosition,
     settings: settings ?? (await tx.worldRecord()).settings,
     accessKeys: captured ? catalog.snapshotKeys(worldName, snapshot) : catalog.accessKeys(worldName),
+    identities: captured ? catalog.snapshotIdentities(worldName, snapshot) : catalog.identities(worldName),
   };
 };
 

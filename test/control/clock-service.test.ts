@@ -92,8 +92,9 @@ test("an advance runs what falls due, in order, and answers what it did", async 
       { kind: "replication", dueAt: "2026-01-02T06:04:05Z", description: "did replication" },
     ]);
     t.is(advanced["doneCount"], 3);
+    // So does a jump, which does not answer what it did.
     t.deepEqual((await callOk(t, control, "ClockService/SetClock", { at: "2026-02-01T00:00:00Z" }))["done"], undefined);
-    t.is((await callOk(t, control, "ClockService/AdvanceClock", { by: "0s" }))["doneCount"], 1);
+    t.is((await callOk(t, control, "ClockService/AdvanceClock", { by: "0s" }))["doneCount"], 0);
   });
 });
 

@@ -4,6 +4,7 @@ import { createControlHandler, type ControlHandlerOptions } from "../../src/cont
 import { createWorldKeeper } from "../../src/harness/world-keeper.ts";
 import { startMultiplexedListener } from "../../src/http/multiplex.ts";
 import { deriveServerKey } from "../../src/identity/server-key.ts";
+import { createAccessSimulator } from "../../src/pipeline/simulate-access.ts";
 import { silentLogger } from "../../src/platform/logger.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import type { State } from "../../src/state/state.ts";
@@ -75,6 +76,7 @@ const NO_PORTS = {
   openPort: async ({ port }: { port: number }) => ({ port: port === 0 ? 15_000 : port, close: async () => {} }),
   mainPort: 5_000,
   urlOf: (port: number) => `http://localhost:${port}`,
+  dueRunner: { watch: () => {}, forget: () => {} },
 };
 
 /** A control plane alone, on a port of its own. */
@@ -84,7 +86,8 @@ export const withControlPlane = async (
 ): Promise<void> =>
   withState(async (state) => {
     const worlds = createWorldKeeper({ state, platform, ...NO_PORTS });
-    const handler = createControlHandler({ state, serverKey, platform, worlds, ...options });
+    const simulateAccess = createAccessSimulator(platform);
+    const handler = createControlHandler({ state, serverKey, platform, worlds, simulateAccess, ...options });
     const listener = await startMultiplexedListener({
       host: "127.0.0.1",
       port: 0,

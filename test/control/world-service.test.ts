@@ -61,7 +61,13 @@ test("a world that begins empty has the server's settings, a made-up name and an
       bucketsPerAccountMax: 10_000,
       pageEntriesMax: 1_000,
       bucketCreationDelay: "0s",
+      accessLogDelay: "300s",
       clientClock: "CLIENT_CLOCK_EITHER",
+      eventWebhookUrl: "",
+      eventDelay: "0s",
+      replicationDelay: "0s",
+      eventDuplicates: 0,
+      equivalentHosts: { hosts: [] },
     });
     t.deepEqual(await bucketsAt(server, world.endpoint), []);
     t.deepEqual(await worldOf(t, control, "GetWorld", { name: world.name }), world);
@@ -100,7 +106,13 @@ test("what a request names is set, and what it does not name stays", async (t) =
       bucketsPerAccountMax: 100,
       pageEntriesMax: 2,
       bucketCreationDelay: "3s",
+      accessLogDelay: "4s",
       clientClock: "CLIENT_CLOCK_REAL",
+      eventWebhookUrl: "https://hooks.test/s3",
+      eventDelay: "2s",
+      replicationDelay: "3s",
+      eventDuplicates: 3,
+      equivalentHosts: { hosts: ["minio:9000"] },
     };
     const made = await worldOf(t, control, "CreateWorld", { name: "w", settings, timeToLive: "60s" });
     t.deepEqual(made.settings, settings);
@@ -224,6 +236,7 @@ test("what cannot be is refused with what is wrong, and nothing is made of it", 
       [{ pageEntriesMax: 1_001 }, "pageEntriesMax", "must be 1 to 1000"],
       [{ restoreDuration: "-1s" }, "restoreDuration", "must be 0 to 172800 seconds"],
       [{ bucketCreationDelay: "3601s" }, "bucketCreationDelay", "must be 0 to 3600 seconds"],
+      [{ accessLogDelay: "86401s" }, "accessLogDelay", "must be 0 to 86400 seconds"],
     ] as const) {
       await refused({ settings }, "invalid_argument", field(`settings.${of}`, reason));
     }

@@ -11,6 +11,8 @@ type Kept = {
   readonly keeper: WorldKeeper;
   /** Ports that are listened on. */
   readonly open: Map<number, string>;
+  /** Worlds whose work is done when it falls due. */
+  readonly watched: ReadonlySet<string>;
   /** Lets real time pass. */
   readonly pass: (ms: number) => Promise<void>;
 };
@@ -23,6 +25,7 @@ const withKeeper = (use: (kept: Kept) => Promise<void>, range?: PortRange): Prom
     let nowMs = 1_000_000;
     let drawn = 0;
     const open = new Map<number, string>();
+    const watched = new Set<string>();
     const keeper = createWorldKeeper({
       state,
       platform: {
@@ -39,12 +42,13 @@ const withKeeper = (use: (kept: Kept) => Promise<void>, range?: PortRange): Prom
       mainPort: 5_000,
       range,
       urlOf: (port) => `http://h:${port}`,
+      dueRunner: { watch: ({ name }) => void watched.add(name), forget: ({ name }) => void watched.delete(name) },
     });
     const pass = async (ms: number): Promise<void> => {
       nowMs += ms;
       await keeper.sweep();
     };
-    await use({ state, keeper, open, pass });
+    await use({ state, keeper, open, watched, pass });
     await keeper.close();
   });
 
@@ -121,6 +125,7 @@ test("the timer deletes by itself", async (t) => {
       openPort: async () => ({ port: 1, close: async () => {} }),
       mainPort: 5_000,
       urlOf: () => "",
+      dueRunner: { watch: () => {}, forget: () => {} },
     });
     await keeper.create({ ...wanted, name: "w", timeToLiveMs: 50 });
     for (let waited = 0; waited < 100 && state.world("w") !== undefined; waited += 1) await sleep(50);
@@ -190,5 +195,19 @@ test("two worlds of one seed draw the same ids, and a change of seed begins anew
     t.not((await a.draw()).requestId, first);
     await keeper.update(a, { settings: {}, life: {}, seed });
     t.is((await a.draw()).requestId, first);
+  });
+});
+
+test("a world's work is begun with the world and ends with it, and at a start all worlds go on with theirs", async (t) => {
+  await withKeeper(async ({ state, keeper, watched }) => {
+    const world = await keeper.create({ ...wanted, name: "one" });
+    t.deepEqual([...watched], ["one"]);
+    await keeper.create({ ...wanted, name: "fork", from: { world } });
+    t.deepEqual([...watched], ["one", "fork"]);
+    await keeper.remove(world);
+    t.deepEqual([...watched], ["fork"]);
+    await state.createWorld({ name: "kept" });
+    await keeper.reopen();
+    t.deepEqual([...watched].toSorted(), ["default", "fork", "kept"]);
   });
 });

@@ -58,6 +58,30 @@ test("a token gives back what was sealed in it", (t) => {
   } satisfies SessionGrant);
 });
 
+test("a token of an older server still opens", (t) => {
+  const old =
+    "ARcdD0oyi8TkDHVNnDO+6JSoIRt+5ZeL0WSxnV+1azXAX417DRNwdDR/ZWmR2cSGdVinpzsuai/18Mtf1u3bfNXqwZodf3Ui8f+45A0LsNTsCBh3p5Yx8N4JAAl2d3AsI40gWIyoIu6VBkoBgCNVEY4BEytlyVgdOinQKa/XgO2pzKdNNcd2LR9J+O+AKMmFQNJ/tUdP6NHCODiOzSrjh+3mueyrztBfDYEKov+cd0TrYHoCUXZ0TCs5rMvcrRejjIRvTHfQnJ4aWQ0=";
+  t.deepEqual(openSessionToken(deriveServerKey(Buffer.alloc(32, 1)), old), {
+    accessKeyId: "ASIAEXAMPLE",
+    partition: "aws",
+    accountId: "111111111111",
+    principal: { kind: "AssumedRole", roleName: "deploy", roleId: "AROAID", sessionName: "ci" },
+    session: { issuedAtMs: 1, expiresAtMs: 2, tags: [{ key: "a", value: "b" }], mfa: true },
+  } satisfies SessionGrant);
+});
+
+test("a larger token gives back the same, and with any bit flipped nothing", (t) => {
+  const larger = issue({ tokenCharactersMin: 1_000 });
+  t.is(larger.sessionToken.length, 1_000);
+  t.deepEqual(openSessionToken(serverKey, larger.sessionToken), openSessionToken(serverKey, issue().sessionToken));
+  const sealed = Buffer.from(larger.sessionToken, "base64");
+  for (let place = 0; place < sealed.length; place++) {
+    const other = Buffer.from(sealed);
+    other.writeUInt8(sealed.readUInt8(place) ^ (1 << (place % 8)), place);
+    t.is(openSessionToken(serverKey, other.toString("base64")), undefined);
+  }
+});
+
 test("the same credentials are the same bytes, and others are not", (t) => {
   t.deepEqual(issue(), issue());
   t.not(issue().sessionToken, issue({ sourceIdentity: "bob" }).sessionToken);

@@ -11,7 +11,7 @@ const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const check = (request: RequestFacts, virtualBucket: string | undefined, secretAccessKey = SECRET) => {
   const authorization = parseAuthorization(request, "s3");
   if (authorization === undefined) throw new Error("not signed");
-  return checkSignature({ request, family: "s3", authorization, secretAccessKey, virtualBucket });
+  return checkSignature({ settings: {}, request, family: "s3", authorization, secretAccessKey, virtualBucket });
 };
 
 const signedWith = (signature: string, request: Partial<RequestFacts>): RequestFacts => ({

@@ -23,7 +23,14 @@ const check = (
   const authorization = parseAuthorization(request, family);
   if (authorization === undefined) throw new Error("not signed");
   const { bodySha256 } = options;
-  return checkSignature({ request, family, authorization, secretAccessKey: options.secret ?? SECRET, bodySha256 });
+  return checkSignature({
+    settings: {},
+    request,
+    family,
+    authorization,
+    secretAccessKey: options.secret ?? SECRET,
+    bodySha256,
+  });
 };
 
 const signedExample = (options: {

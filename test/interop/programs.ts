@@ -8,6 +8,7 @@ type Outcome = { readonly code: number; readonly output: string };
 export type ProgramOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly timeoutMs?: number;
 };
 
 const OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
@@ -36,10 +37,10 @@ const environment = (env: Readonly<Record<string, string>>): NodeJS.ProcessEnv =
 export const run = (
   command: string,
   args: readonly string[],
-  { env = {}, cwd = process.cwd() }: ProgramOptions = {},
+  { env = {}, cwd = process.cwd(), timeoutMs = RUN_MS_MAX }: ProgramOptions = {},
 ): Promise<Outcome> =>
   new Promise((resolve) => {
-    const options = { env: environment(env), cwd, timeout: RUN_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX };
+    const options = { env: environment(env), cwd, timeout: timeoutMs, maxBuffer: OUTPUT_BYTES_MAX };
     execFile(command, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 127;
       resolve({ code, output: `${stdout}${stderr}` });

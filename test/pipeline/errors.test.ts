@@ -105,13 +105,6 @@ test("a sub-resource that an operation does not take is refused, and nothing is 
   t.is(String((await sendSigned(server, keys, { path: "/errors/kept" })).body), "v");
 });
 
-test("an operation that is not built answers 501 by its name, and does nothing", async (t) => {
-  const answer = await server.request("GET", "/errors?analytics&id=x");
-  t.is(answer.status, 501);
-  t.is(code(answer), "NotImplemented");
-  t.regex(element(answer, "Message") ?? "", /GetBucketAnalyticsConfiguration/);
-});
-
 test("a document that is no XML, or not the one that is expected, is MalformedXML", async (t) => {
   for (const body of [
     "not xml",

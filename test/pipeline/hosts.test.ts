@@ -24,7 +24,6 @@ for (const host of [
   "hosted.s3-us-east-1.amazonaws.com",
   "hosted.s3.dualstack.us-east-1.amazonaws.com",
   "hosted.s3-fips.us-east-1.amazonaws.com",
-  "hosted.s3-accelerate.amazonaws.com",
   "hosted.s3.test",
   "hosted.s3.s3.test",
   "hosted.s3.default.world.localhost",

@@ -104,3 +104,18 @@ test("ids of what a snapshot holds are not drawn again after its restore, howeve
     { wrap },
   );
 });
+
+test("work that no request asked for has the ids of its name, and leaves those of requests as they are", async (t) => {
+  await withState(async (state) => {
+    const world = state.world(DEFAULT_WORLD)!;
+    const before = world.ids.position;
+    const ids = idsOf(world.ids.drawFor("one"));
+    t.deepEqual(idsOf(world.ids.drawFor("one")), ids);
+    t.is(world.ids.position, before);
+    const [requestId = "", hostId = ""] = ids;
+    t.regex(requestId, /^[0-9A-Z]{16}$/);
+    t.is(hostId.length, 76);
+    const others = [...idsOf(world.ids.drawFor("other")), ...(await drawOneByOne(world, 100))];
+    t.is(new Set([...ids, ...others]).size, ids.length + others.length);
+  });
+});

@@ -28,14 +28,20 @@ type Options = { readonly state: State; readonly platform: Platform };
 export const createClockService = ({ state, platform }: Options): ServiceImpl<typeof ClockService> => ({
   getClock: (request) => ({ clock: clockMessage(readClock(readWorld(state, request.world), platform)) }),
 
-  freezeClock: async ({ world, at, atOnce }) => {
+  freezeClock: async ({ at, atOnce, ...request }) => {
     const move = freeze(at === undefined ? undefined : timestampMs(at));
-    return { clock: await moveTo(readWorld(state, world), { move, field: "at", atOnce, platform }) };
+    const world = readWorld(state, request.world);
+    const clock = await moveTo(world, { move, field: "at", atOnce, platform });
+    await runDue(world, platform);
+    return { clock };
   },
 
-  setClock: async ({ world, at, atOnce }) => {
+  setClock: async ({ at, atOnce, ...request }) => {
+    const world = readWorld(state, request.world);
     const move = set(timestampMs(required(at, "at")));
-    return { clock: await moveTo(readWorld(state, world), { move, field: "at", atOnce, platform }) };
+    const clock = await moveTo(world, { move, field: "at", atOnce, platform });
+    await runDue(world, platform);
+    return { clock };
   },
 
   advanceClock: async (request) => {

@@ -137,6 +137,7 @@ const CHANGES: { readonly [Name in Change]: Difference_Change } = {
 
 const KINDS: { readonly [Name in DifferenceKind]: Difference_Kind } = {
   account: Difference_Kind.ACCOUNT,
+  identity: Difference_Kind.IDENTITY,
   bucket: Difference_Kind.BUCKET,
   configuration: Difference_Kind.CONFIGURATION,
   object: Difference_Kind.OBJECT,

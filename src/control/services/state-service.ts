@@ -1,5 +1,6 @@
 /** State between suites: reset, snapshot, restore. */
 import type { ServiceImpl } from "@connectrpc/connect";
+import { forgetAccess } from "../../access/kept-decisions.ts";
 import { beginSnapshot } from "../../harness/issued-sessions.ts";
 import { worldClock } from "../../harness/world-clock.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -37,6 +38,7 @@ export const createStateService = ({ state, platform }: Options): ServiceImpl<ty
     const emptied = request.everything
       ? await resetEverything(world)
       : await resetAccounts(world, accountIds === undefined ? {} : { accountIds });
+    if (accountIds === undefined) forgetAccess(world);
     return { accountIds: emptied.toSorted() };
   },
 

@@ -3,6 +3,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs, type Duration } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { WantedWorld, WorldKeeper } from "../../harness/world-keeper.ts";
+import { ACCESS_LOG_DELAY_MS } from "../../platform/limits.ts";
 import { BUCKETS_PER_ACCOUNT_MAX } from "../../state/buckets.ts";
 import { DEFAULT_WORLD, type State } from "../../state/state.ts";
 import type { World } from "../../state/world.ts";
@@ -136,7 +137,13 @@ const settingsMessage = ({ settings }: World): MessageInitShape<typeof WorldSett
   bucketsPerAccountMax: settings.bucketsPerAccountMax ?? BUCKETS_PER_ACCOUNT_MAX,
   pageEntriesMax: settings.pageEntriesMax ?? S3_PAGE_ENTRIES_MAX,
   bucketCreationDelay: durationFromMs(settings.bucketCreationDelayMs ?? 0),
+  accessLogDelay: durationFromMs(settings.accessLogDelayMs ?? ACCESS_LOG_DELAY_MS),
   clientClock: keyOf(CLIENT_CLOCKS, settings.clientClock ?? "either"),
+  eventWebhookUrl: settings.eventWebhookUrl ?? "",
+  replicationDelay: durationFromMs(settings.replicationDelayMs ?? 0),
+  eventDelay: durationFromMs(settings.eventDelayMs ?? 0),
+  eventDuplicates: settings.eventDuplicates ?? 0,
+  equivalentHosts: { hosts: [...(settings.equivalentHosts ?? [])] },
 });
 
 const keyOf = <K, V>(map: ReadonlyMap<K, V>, wanted: V): K => {

@@ -8,7 +8,7 @@ import { parseTime } from "./times.ts";
 type Decode = (element: XmlElement) => unknown;
 
 /** AWS's documents have whole numbers only. */
-const NUMBER = /^\s*-?\d{1,15}\s*$/;
+const NUMBER = /^\s*-?\d{1,16}\s*$/;
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}$/;
 
 const refuse = (message: string): never => {

@@ -1,11 +1,22 @@
 /** What AWS's model leaves out, by operation and member. */
 import type { Operations as S3Operations } from "../generated/s3.ts";
+import type { Operations as S3ControlOperations } from "../generated/s3-control.ts";
 import type { MemberRow } from "./description.ts";
 
 type S3OperationName = keyof S3Operations;
 
 /** The namespace of S3's documents. */
 export const S3_XML_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/** The namespace of S3 Control's documents. */
+export const S3_CONTROL_XML_NAMESPACE = "http://awss3control.amazonaws.com/doc/2018-08-20/";
+
+/** Answers of S3 Control to successful requests that AWS gives another status than its model says. */
+export const S3_CONTROL_STATUSES: Partial<Record<keyof S3ControlOperations, number>> = {
+  DeleteAccessPoint: 204,
+  DeleteAccessPointPolicy: 204,
+  DeletePublicAccessBlock: 204,
+};
 
 /** Query services: the namespace of their answers and the version that requests name. */
 export const QUERY_SERVICES = {
@@ -97,14 +108,17 @@ export const UNCHECKED_STRUCTURES: ReadonlySet<string> = new Set(["SelectObjectC
 export const CLOSED_ENUMS: ReadonlySet<string> = new Set([
   "AnalyticsS3ExportFileFormat",
   "AnnotationConfigurationState",
+  "BucketAbacStatus",
   "BucketAccelerateStatus",
   "BucketLogsPermission",
   "BucketVersioningStatus",
   "DeleteMarkerReplicationStatus",
   "ExistingObjectReplicationStatus",
+  "ExpirationState",
   "ExpirationStatus",
   "IntelligentTieringAccessTier",
   "IntelligentTieringStatus",
+  "InventoryConfigurationState",
   "InventoryFormat",
   "InventoryFrequency",
   "InventoryIncludedObjectVersions",
@@ -119,7 +133,6 @@ export const CLOSED_ENUMS: ReadonlySet<string> = new Set([
   "PartitionDateSource",
   "Payer",
   "Permission",
-  "Protocol",
   "ReplicaModificationsStatus",
   "ReplicationRuleStatus",
   "ReplicationTimeStatus",
@@ -129,6 +142,7 @@ export const CLOSED_ENUMS: ReadonlySet<string> = new Set([
   "TableSseAlgorithm",
   "Tier",
   "TransitionStorageClass",
+  "UseSourceMultiRegionKeyStatus",
 ]);
 
 /** `Expires` as it was sent: S3 keeps it word for word, where the model has a date. */

@@ -13,6 +13,11 @@ const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/;
 /** Errors: InvalidRequest for a key that does not fit the encryption, or a role that is none. */
 export const assertTableUpdates = ({ EncryptionConfiguration: encryption, Role }: TableUpdates): void => {
   if (Role !== undefined && !ROLE_ARN.test(Role)) throw invalidRequest("The specified IAM role ARN is not valid.");
+  assertTableEncryption(encryption);
+};
+
+/** Holds the encryption of a metadata table to itself. Errors: InvalidRequest for a key that does not fit it. */
+export const assertTableEncryption = (encryption: TableUpdates["EncryptionConfiguration"]): void => {
   if (encryption === undefined) return;
   const { SseAlgorithm, KmsKeyArn } = encryption;
   if (SseAlgorithm === "aws:kms" && KmsKeyArn === undefined) {
@@ -21,11 +26,4 @@ export const assertTableUpdates = ({ EncryptionConfiguration: encryption, Role }
   if (SseAlgorithm !== "aws:kms" && KmsKeyArn !== undefined) {
     throw invalidRequest("A KMS key ARN is only applicable to server-side encryption with aws:kms.");
   }
-};
-
-/** A metadata configuration (JSON) with its table of annotations changed; what `updates` leaves out stays as it was. */
-export const withTableUpdates = (document: string, updates: TableUpdates): string => {
-  const configuration = JSON.parse(document) as { readonly AnnotationTableConfiguration?: object };
-  const table = { ...configuration.AnnotationTableConfiguration, ...updates };
-  return JSON.stringify({ ...configuration, AnnotationTableConfiguration: table });
 };

@@ -4,6 +4,8 @@ import type { Bucket, ObjectAttributes, ObjectVersion } from "../../state/model.
 import { updateObject } from "../../state/objects.ts";
 import type { Tx } from "../../state/view.ts";
 import { bucketOf, type S3Context } from "./context.ts";
+import type { S3EventName } from "./events/event-names.ts";
+import { noteObjectChange } from "./object-changes.ts";
 import { readStoredVersion } from "./stored-version.ts";
 import { shownVersionId } from "./version-id.ts";
 
@@ -11,6 +13,8 @@ import { shownVersionId } from "./version-id.ts";
 type Named = {
   readonly input: { readonly Key: string; readonly VersionId?: string | undefined };
   readonly method: "PUT" | "DELETE";
+  /** What notifications call the change; absent: AWS sends none. */
+  readonly event?: S3EventName;
 };
 
 /** The version that was changed; absent in a bucket that never had versions. */
@@ -26,11 +30,14 @@ type Change = (
  * transaction; it may run more than once. Answers with the version's id, where the bucket has versions.
  * Errors: NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker, those of `change`.
  */
-export const changeObject = (context: S3Context, { input, method }: Named, change: Change): Promise<Changed> =>
+export const changeObject = (context: S3Context, { input, method, event }: Named, change: Change): Promise<Changed> =>
   context.world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
     const object = await readStoredVersion(tx, bucket, { key: input.Key, versionId: input.VersionId, method });
-    await updateObject(tx, bucket, { object, change: { attributes: await change({ object, bucket }, tx) } });
+    const attributes = await change({ object, bucket }, tx);
+    const version = await updateObject(tx, bucket, { object, change: { attributes } });
+    const noted = { key: input.Key, version, before: object };
+    await noteObjectChange(tx, context, bucket, event === undefined ? noted : { ...noted, event });
     const versionId = shownVersionId(bucket, object.versionId);
     return versionId === undefined ? {} : { VersionId: versionId };
   });

@@ -20,9 +20,9 @@ export type CopiedDigests = { readonly md5: Uint8Array; readonly checksum: Uint8
 type Copied = { readonly bucket: Bucket; readonly object: ObjectVersion; readonly range: ByteRange };
 
 /** What is stored of the digests of an object's bytes; undefined where some must be computed. */
-const storedDigests = ({ object, range }: Copied, algorithm: ChecksumAlgorithm): CopiedDigests | undefined => {
+const storedDigests = ({ bucket, object, range }: Copied, algorithm: ChecksumAlgorithm): CopiedDigests | undefined => {
   if (range.lengthBytes !== object.sizeBytes) return undefined;
-  const md5 = md5OfObject(object);
+  const md5 = md5OfObject(bucket, object);
   const { checksum } = object;
   if (md5 === undefined || checksum?.algorithm !== algorithm || checksum.type !== "FULL_OBJECT") return undefined;
   return { md5, checksum: rawDigest(algorithm, checksum.value) };

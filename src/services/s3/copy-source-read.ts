@@ -34,7 +34,7 @@ export type NamedSource = {
   readonly customerKeyMd5: string | undefined;
 };
 
-/** Errors: InvalidArgument, NoSuchBucket, those of an expected owner, those of SSE-C. */
+/** Errors: InvalidArgument, NoSuchBucket, AccessDenied, those of an expected owner, those of SSE-C. */
 export const nameSource = async (context: S3Context, input: CopySourceInput): Promise<NamedSource> => {
   const { bucketName, key, versionId } = parseCopySource(input.CopySource ?? "");
   if (versionId !== undefined) assertVersionId(versionId);
@@ -45,6 +45,8 @@ export const nameSource = async (context: S3Context, input: CopySourceInput): Pr
   });
   const bucket = await context.findBucket(bucketName);
   checkExpectedOwner(bucket, input.ExpectedSourceBucketOwner);
+  const action = versionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
+  await context.demand({ action, bucket, key, versionId });
   const conditions = {
     ifMatch: input.CopySourceIfMatch,
     ifNoneMatch: input.CopySourceIfNoneMatch,

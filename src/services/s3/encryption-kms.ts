@@ -27,6 +27,21 @@ const managedKeyId = (scope: string): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 };
 
+/**
+ * AWS's keys are for requests that are signed with Signature Version 4. Errors: InvalidArgument for one of Version 2.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+export const assertSignatureForKms = (
+  encryption: { readonly kmsKeyId?: string } | undefined,
+  { signedV2 }: { readonly signedV2?: string | undefined },
+): void => {
+  if (encryption?.kmsKeyId === undefined || signedV2 === undefined) return;
+  throw invalidArgument(
+    "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+    { name: "Authorization", value: signedV2 },
+  );
+};
+
 const CONTEXT = "x-amz-server-side-encryption-context";
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -5,6 +5,7 @@ import { bucketArn } from "./bucket-arn.ts";
 import { blocksCustomerKeys, ownEncryptionRule } from "./bucket-encryption.ts";
 import { bucketOf, type S3Context } from "./context.ts";
 import { readEncryption, type EncryptionInput } from "./encryption.ts";
+import { assertSignatureForKms } from "./encryption-kms.ts";
 import { S3Error } from "./errors.ts";
 
 type WriteInput = EncryptionInput & { readonly Key: string; readonly CopySource?: string | undefined };
@@ -20,6 +21,7 @@ export const encryptionOfWrite = async (
   const bucket = bucketOf(context);
   const rule = await ownEncryptionRule(context, bucket);
   const encryption = readEncryption(input, { caller: context.caller, bucket, rule });
+  assertSignatureForKms(encryption, context);
   if (encryption?.customerKeyMd5 !== undefined && blocksCustomerKeys(rule)) {
     throw customerKeysBlocked(context, {
       key: input.Key,

@@ -1,6 +1,8 @@
 /** ETags: stored without quotes, sent with them. */
 import { hash } from "node:crypto";
-import type { ObjectAttributes, ObjectVersion } from "../../state/model.ts";
+import type { Bucket, ObjectAttributes, ObjectVersion } from "../../state/model.ts";
+import { bucketOf, type S3Context } from "./context.ts";
+import { isDirectoryBucketName } from "./directory-buckets/directory-name.ts";
 
 /** The form that goes out. */
 export const quoteEtag = (etag: string): string => `"${etag}"`;
@@ -23,9 +25,22 @@ export const etagOfBytes = (md5: Uint8Array, encryption: ObjectAttributes["encry
   return hidesMd5(encryption) ? hash("md5", `${hex}/${encryption?.algorithm}/${encryption?.customerKeyMd5}`) : hex;
 };
 
+const ETAG_BYTES = 16;
+
+/** The ETag of what is stored in a directory bucket: it tells nothing of the bytes, and is unique to the object. */
+const newEtag = ({ draw }: S3Context): string => draw.bytes("etag", ETAG_BYTES).toString("hex");
+
+/** The ETag of what a request stores at once in its bucket: an object, a part, a copy of one. */
+export const etagOfWrite = (
+  context: S3Context,
+  { md5, encryption }: { readonly md5: Uint8Array; readonly encryption: ObjectAttributes["encryption"] },
+): string => (isDirectoryBucketName(bucketOf(context).name) ? newEtag(context) : etagOfBytes(md5, encryption));
+
 /** The MD5 of an object's bytes where its ETag tells it. */
-export const md5OfObject = ({ etag, partCount, attributes }: ObjectVersion): Buffer | undefined =>
-  partCount > 0 || hidesMd5(attributes.encryption) ? undefined : Buffer.from(etag, "hex");
+export const md5OfObject = (bucket: Bucket, { etag, partCount, attributes }: ObjectVersion): Buffer | undefined =>
+  partCount > 0 || hidesMd5(attributes.encryption) || isDirectoryBucketName(bucket.name)
+    ? undefined
+    : Buffer.from(etag, "hex");
 
 /** The ETag of an object made of parts: the MD5 of their ETags' bytes, and how many they are. */
 export const etagOfParts = (parts: readonly { readonly etag: string }[]): string => {

@@ -124,6 +124,15 @@ const granteeOfDocument = ({ Type, ID, URI, EmailAddress }: Grantee): AclGrantee
   throw new S3Error("MalformedACLError");
 };
 
+/** Errors: MalformedXML, InvalidArgument, UnresolvableGrantByEmailAddress. */
+export const assertGrantee = (grantee: Grantee): void => {
+  try {
+    granteeOfDocument(grantee);
+  } catch (error) {
+    throw error instanceof S3Error && error.code === "MalformedACLError" ? new S3Error("MalformedXML") : error;
+  }
+};
+
 const grantOfDocument = ({ Grantee: grantee, Permission: permission }: Grant): AclGrant => {
   if (grantee === undefined || !isPermission(permission)) throw new S3Error("MalformedACLError");
   return { grantee: granteeOfDocument(grantee), permission };

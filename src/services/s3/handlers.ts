@@ -1,6 +1,8 @@
 /** Every operation of S3 and what runs it. */
 import type { S3Context, S3Handler, S3OperationName } from "./context.ts";
-import { fromStateError, S3Error } from "./errors.ts";
+import { METADATA_HANDLERS } from "./documents/metadata-handlers.ts";
+import { DOCUMENT_HANDLERS } from "./documents/table.ts";
+import { fromStateError } from "./errors.ts";
 import { abortMultipartUpload } from "./operations/abort-multipart-upload.ts";
 import { completeMultipartUpload } from "./operations/complete-multipart-upload.ts";
 import { copyObject } from "./operations/copy-object.ts";
@@ -9,6 +11,8 @@ import { createMultipartUpload } from "./operations/create-multipart-upload.ts";
 import { deleteBucketOwnershipControls } from "./operations/delete-bucket-ownership-controls.ts";
 import { deleteBucketTagging } from "./operations/delete-bucket-tagging.ts";
 import { deleteBucketEncryption } from "./operations/delete-bucket-encryption.ts";
+import { deleteBucketPolicy } from "./operations/delete-bucket-policy.ts";
+import { createSession } from "./operations/create-session.ts";
 import { deleteBucket } from "./operations/delete-bucket.ts";
 import { deleteObjectAnnotation } from "./operations/delete-object-annotation.ts";
 import { deleteObjectTagging } from "./operations/delete-object-tagging.ts";
@@ -19,6 +23,8 @@ import { getBucketAcl } from "./operations/get-bucket-acl.ts";
 import { getBucketEncryption } from "./operations/get-bucket-encryption.ts";
 import { getBucketLocation } from "./operations/get-bucket-location.ts";
 import { getBucketOwnershipControls } from "./operations/get-bucket-ownership-controls.ts";
+import { getBucketPolicyStatus } from "./operations/get-bucket-policy-status.ts";
+import { getBucketPolicy } from "./operations/get-bucket-policy.ts";
 import { getBucketTagging } from "./operations/get-bucket-tagging.ts";
 import { getBucketVersioning } from "./operations/get-bucket-versioning.ts";
 import { getObjectAcl } from "./operations/get-object-acl.ts";
@@ -34,6 +40,7 @@ import { getPublicAccessBlock } from "./operations/get-public-access-block.ts";
 import { headBucket } from "./operations/head-bucket.ts";
 import { headObject } from "./operations/head-object.ts";
 import { listBuckets } from "./operations/list-buckets.ts";
+import { listDirectoryBuckets } from "./operations/list-directory-buckets.ts";
 import { listMultipartUploads } from "./operations/list-multipart-uploads.ts";
 import { listObjectAnnotations } from "./operations/list-object-annotations.ts";
 import { listObjectVersions } from "./operations/list-object-versions.ts";
@@ -43,6 +50,7 @@ import { listParts } from "./operations/list-parts.ts";
 import { postObject } from "./operations/post-object.ts";
 import { putBucketAcl } from "./operations/put-bucket-acl.ts";
 import { putBucketOwnershipControls } from "./operations/put-bucket-ownership-controls.ts";
+import { putBucketPolicy } from "./operations/put-bucket-policy.ts";
 import { putBucketTagging } from "./operations/put-bucket-tagging.ts";
 import { putBucketEncryption } from "./operations/put-bucket-encryption.ts";
 import { putBucketVersioning } from "./operations/put-bucket-versioning.ts";
@@ -63,63 +71,34 @@ import { uploadPart } from "./operations/upload-part.ts";
 import { uploadPartCopy } from "./operations/upload-part-copy.ts";
 import { writeGetObjectResponse } from "./operations/write-get-object-response.ts";
 
-const NOT_BUILT = "not built";
-
-type Row<Name extends S3OperationName> = S3Handler<Name> | typeof NOT_BUILT;
-
 /** Total: an operation of the model without a row does not compile. */
-const ROWS: { readonly [Name in S3OperationName]: Row<Name> } = {
+const ROWS: { readonly [Name in S3OperationName]: S3Handler<Name> } = {
+  ...DOCUMENT_HANDLERS,
+  ...METADATA_HANDLERS,
   AbortMultipartUpload: abortMultipartUpload,
   CompleteMultipartUpload: completeMultipartUpload,
   CopyObject: copyObject,
   CreateBucket: createBucket,
-  CreateBucketMetadataConfiguration: NOT_BUILT,
-  CreateBucketMetadataTableConfiguration: NOT_BUILT,
   CreateMultipartUpload: createMultipartUpload,
-  CreateSession: NOT_BUILT,
+  CreateSession: createSession,
   DeleteBucket: deleteBucket,
-  DeleteBucketAnalyticsConfiguration: NOT_BUILT,
-  DeleteBucketCors: NOT_BUILT,
   DeleteBucketEncryption: deleteBucketEncryption,
-  DeleteBucketIntelligentTieringConfiguration: NOT_BUILT,
-  DeleteBucketInventoryConfiguration: NOT_BUILT,
-  DeleteBucketLifecycle: NOT_BUILT,
-  DeleteBucketMetadataConfiguration: NOT_BUILT,
-  DeleteBucketMetadataTableConfiguration: NOT_BUILT,
-  DeleteBucketMetricsConfiguration: NOT_BUILT,
   DeleteBucketOwnershipControls: deleteBucketOwnershipControls,
-  DeleteBucketPolicy: NOT_BUILT,
-  DeleteBucketReplication: NOT_BUILT,
+  DeleteBucketPolicy: deleteBucketPolicy,
   DeleteBucketTagging: deleteBucketTagging,
-  DeleteBucketWebsite: NOT_BUILT,
   DeleteObject: deleteObject,
   DeleteObjectAnnotation: deleteObjectAnnotation,
   DeleteObjectTagging: deleteObjectTagging,
   DeleteObjects: deleteObjects,
   DeletePublicAccessBlock: deletePublicAccessBlock,
-  GetBucketAbac: NOT_BUILT,
-  GetBucketAccelerateConfiguration: NOT_BUILT,
   GetBucketAcl: getBucketAcl,
-  GetBucketAnalyticsConfiguration: NOT_BUILT,
-  GetBucketCors: NOT_BUILT,
   GetBucketEncryption: getBucketEncryption,
-  GetBucketIntelligentTieringConfiguration: NOT_BUILT,
-  GetBucketInventoryConfiguration: NOT_BUILT,
-  GetBucketLifecycleConfiguration: NOT_BUILT,
   GetBucketLocation: getBucketLocation,
-  GetBucketLogging: NOT_BUILT,
-  GetBucketMetadataConfiguration: NOT_BUILT,
-  GetBucketMetadataTableConfiguration: NOT_BUILT,
-  GetBucketMetricsConfiguration: NOT_BUILT,
-  GetBucketNotificationConfiguration: NOT_BUILT,
   GetBucketOwnershipControls: getBucketOwnershipControls,
-  GetBucketPolicy: NOT_BUILT,
-  GetBucketPolicyStatus: NOT_BUILT,
-  GetBucketReplication: NOT_BUILT,
-  GetBucketRequestPayment: NOT_BUILT,
+  GetBucketPolicy: getBucketPolicy,
+  GetBucketPolicyStatus: getBucketPolicyStatus,
   GetBucketTagging: getBucketTagging,
   GetBucketVersioning: getBucketVersioning,
-  GetBucketWebsite: NOT_BUILT,
   GetObject: getObject,
   GetObjectAcl: getObjectAcl,
   GetObjectAnnotation: getObjectAnnotation,
@@ -132,37 +111,20 @@ const ROWS: { readonly [Name in S3OperationName]: Row<Name> } = {
   GetPublicAccessBlock: getPublicAccessBlock,
   HeadBucket: headBucket,
   HeadObject: headObject,
-  ListBucketAnalyticsConfigurations: NOT_BUILT,
-  ListBucketIntelligentTieringConfigurations: NOT_BUILT,
-  ListBucketInventoryConfigurations: NOT_BUILT,
-  ListBucketMetricsConfigurations: NOT_BUILT,
   ListBuckets: listBuckets,
-  ListDirectoryBuckets: NOT_BUILT,
+  ListDirectoryBuckets: listDirectoryBuckets,
   ListMultipartUploads: listMultipartUploads,
   ListObjectAnnotations: listObjectAnnotations,
   ListObjectVersions: listObjectVersions,
   ListObjects: listObjects,
   ListObjectsV2: listObjectsV2,
   ListParts: listParts,
-  PutBucketAbac: NOT_BUILT,
-  PutBucketAccelerateConfiguration: NOT_BUILT,
   PutBucketAcl: putBucketAcl,
-  PutBucketAnalyticsConfiguration: NOT_BUILT,
-  PutBucketCors: NOT_BUILT,
   PutBucketEncryption: putBucketEncryption,
-  PutBucketIntelligentTieringConfiguration: NOT_BUILT,
-  PutBucketInventoryConfiguration: NOT_BUILT,
-  PutBucketLifecycleConfiguration: NOT_BUILT,
-  PutBucketLogging: NOT_BUILT,
-  PutBucketMetricsConfiguration: NOT_BUILT,
-  PutBucketNotificationConfiguration: NOT_BUILT,
   PutBucketOwnershipControls: putBucketOwnershipControls,
-  PutBucketPolicy: NOT_BUILT,
-  PutBucketReplication: NOT_BUILT,
-  PutBucketRequestPayment: NOT_BUILT,
+  PutBucketPolicy: putBucketPolicy,
   PutBucketTagging: putBucketTagging,
   PutBucketVersioning: putBucketVersioning,
-  PutBucketWebsite: NOT_BUILT,
   PutObject: putObject,
   PutObjectAcl: putObjectAcl,
   PutObjectAnnotation: putObjectAnnotation,
@@ -175,8 +137,6 @@ const ROWS: { readonly [Name in S3OperationName]: Row<Name> } = {
   RestoreObject: restoreObject,
   SelectObjectContent: selectObjectContent,
   UpdateBucketMetadataAnnotationTableConfiguration: updateBucketMetadataAnnotationTableConfiguration,
-  UpdateBucketMetadataInventoryTableConfiguration: NOT_BUILT,
-  UpdateBucketMetadataJournalTableConfiguration: NOT_BUILT,
   UpdateObjectEncryption: updateObjectEncryption,
   UploadPart: uploadPart,
   UploadPartCopy: uploadPartCopy,
@@ -195,27 +155,21 @@ const withStateErrors =
     }
   };
 
-const runnable = <Name extends S3OperationName>(name: Name): S3Handler<Name> => {
-  const row: Row<Name> = ROWS[name];
-  if (row !== NOT_BUILT) return withStateErrors(row);
-  return async () => {
-    throw new S3Error("NotImplemented", {}, { message: `${name} is not implemented yet` });
-  };
+const answering = <Name extends S3OperationName>(name: Name): S3Handler<Name> => {
+  const row: S3Handler<Name> = ROWS[name];
+  return withStateErrors(row);
 };
 
 /** The names of S3's operations. */
 export const S3_OPERATIONS = Object.keys(ROWS) as readonly S3OperationName[];
 
 /**
- * Every S3 operation by its name. A handler throws `S3Error`: its own errors, those of a state that changed under it
- * (NoSuchBucket, OperationAborted), and NotImplemented where the operation is not built. Any other throw is a bug.
+ * Every S3 operation by its name. A handler throws `S3Error`: its own errors, and those of a state that changed under it
+ * (NoSuchBucket, OperationAborted). Any other throw is a bug.
  */
-export const S3_HANDLERS = Object.fromEntries(S3_OPERATIONS.map((name) => [name, runnable(name)])) as {
+export const S3_HANDLERS = Object.fromEntries(S3_OPERATIONS.map((name) => [name, answering(name)])) as {
   readonly [Name in S3OperationName]: S3Handler<Name>;
 };
 
 /** Operations that S3 has and its model leaves out, by the names of AWS's documentation. They throw as the others do. */
 export const UNMODELLED_HANDLERS = { PostObject: withStateErrors(postObject) };
-
-/** True for an operation that does what AWS's does; false for one that answers 501 `NotImplemented`. */
-export const isS3OperationBuilt = (name: S3OperationName): boolean => ROWS[name] !== NOT_BUILT;

@@ -56,3 +56,56 @@ export const LOCK_DAYS_MAX = 36_500;
 export const LOCK_YEARS_MAX = 100;
 /** Days that a restored copy stays. The least is 1. */
 export const RESTORE_DAYS_MAX = 36_500;
+/** Configurations of a kind with ids (analytics, intelligent tiering, inventory, metrics) that a bucket may have. */
+export const NAMED_CONFIGURATIONS_MAX = 1_000;
+/** Configurations of one page of those. */
+export const NAMED_CONFIGURATIONS_PAGE = 100;
+/** Characters of such a configuration's id. */
+export const CONFIGURATION_ID_CHARS_MAX = 64;
+/** Lines of one log object. */
+export const ACCESS_LOG_LINES_MAX = 2_000;
+/** Rules of a lifecycle, and of a replication configuration. */
+export const CONFIGURATION_RULES_MAX = 1_000;
+/** Characters of the id of a rule, of any document that has rules, and of a notification. */
+export const RULE_ID_CHARS_MAX = 255;
+/** The highest number in a document: they are 32-bit integers. */
+export const DOCUMENT_INTEGER_MAX = 2_147_483_647;
+/** Bytes that a lifecycle filter's sizes may name; `ObjectSizeGreaterThan` may also be 0. */
+export const FILTER_SIZE_BYTES_MAX = 1_099_511_627_776_000;
+/** Newer noncurrent versions that a lifecycle rule keeps. The least is 1. */
+export const NEWER_VERSIONS_MAX = 100;
+/** Rules of a CORS configuration. */
+export const CORS_RULES_MAX = 100;
+/** Bytes of a CORS configuration as it is sent. */
+export const CORS_BYTES_MAX = 64 * 1024;
+/** Routing rules of a website. */
+export const ROUTING_RULES_MAX = 50;
+/** Notifications of a bucket: of topics, queues and functions together. */
+export const NOTIFICATIONS_MAX = 100;
+/** Minutes of replication time control: the only number that there is. */
+export const REPLICATION_MINUTES = 15;
+/** Objects below it are not moved to another class by a lifecycle rule, unless that or the bucket says otherwise. */
+export const TRANSITION_BYTES_MIN = 131_072;
+/** Versions or uploads that lifecycle looks at in one transaction. */
+export const LIFECYCLE_PAGE = 100;
+/** Pieces of lifecycle's work that are done in one transaction: each touches a version and what hangs on it. */
+export const LIFECYCLE_SLICE = 10;
+/** Directory buckets of one page. */
+export const DIRECTORY_BUCKETS_PAGE_MAX = 1_000;
+/** Parts and appended runs of one object. */
+export const APPENDS_MAX = 10_000;
+/** How long a session with a directory bucket lasts, in seconds. */
+export const DIRECTORY_SESSION_SECONDS = 300;
+/** Entries that an inventory or an analysis reads at a time. */
+export const INVENTORY_PAGE_ENTRIES = 1_000;
+/** Days without access after which intelligent tiering archives an object: at least so many for each tier, at most the last. */
+export const ARCHIVE_TIER_DAYS_MIN = 90;
+export const DEEP_ARCHIVE_TIER_DAYS_MIN = 180;
+export const ARCHIVE_TIER_DAYS_MAX = 730;
+/** Days that a journal table keeps its records at least, and at most. */
+export const JOURNAL_DAYS_MIN = 7;
+export const JOURNAL_DAYS_MAX = 2_147_483_647;
+/** How long a metadata table is being created, by the world's clock. */
+export const METADATA_TABLE_CREATION_MS = 60_000;
+/** How long after that an inventory table is filled with what is there: S3 takes a quarter of an hour at least. */
+export const METADATA_TABLE_BACKFILL_MS = 15 * 60_000;

@@ -123,15 +123,25 @@ export const assertBypassFits = (bucket: Bucket, bypass: boolean | undefined): v
 export const lockedError = (): S3Error =>
   new S3Error("AccessDenied", {}, { message: "Access Denied because object protected by object lock." });
 
+/** Whether a lock keeps a version from being deleted now; a governance lock does not where it may be bypassed. */
+export const isLocked = (
+  version: Version,
+  nowMs: number,
+  { bypass = false }: { readonly bypass?: boolean } = {},
+): boolean => {
+  if (version.kind === "deleteMarker") return false;
+  const { lock } = version.attributes;
+  if (lock === undefined) return false;
+  const untilMs = retainUntil(lock, nowMs);
+  return (
+    lock.legalHold === true || (untilMs !== undefined && untilMs > nowMs && !(lock.mode === "GOVERNANCE" && bypass))
+  );
+};
+
 /** Errors: AccessDenied for a version that must not be deleted yet. */
 export const assertUnlocked = (
   version: Version | undefined,
-  { bypass, nowMs }: { readonly bypass: boolean | undefined; readonly nowMs: number },
+  { bypass = false, nowMs }: { readonly bypass: boolean | undefined; readonly nowMs: number },
 ): void => {
-  if (version === undefined || version.kind === "deleteMarker") return;
-  const { lock } = version.attributes;
-  if (lock === undefined) return;
-  const untilMs = retainUntil(lock, nowMs);
-  const retained = untilMs !== undefined && untilMs > nowMs && !(lock.mode === "GOVERNANCE" && bypass === true);
-  if (retained || lock.legalHold === true) throw lockedError();
+  if (version !== undefined && isLocked(version, nowMs, { bypass })) throw lockedError();
 };

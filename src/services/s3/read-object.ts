@@ -10,6 +10,7 @@ import type { Operations } from "../../protocol/generated/s3.ts";
 import { assertCustomerKey, encryptionMembers, readCustomerKey } from "./encryption.ts";
 import { invalidRequest, S3Error } from "./errors.ts";
 import { quoteEtag } from "./etags.ts";
+import { expirationMember, expirationOfVersion } from "./lifecycle/shown.ts";
 import { assertPartNumber } from "./multipart.ts";
 import { objectHeaderMembers, overrideMembers } from "./object-headers.ts";
 import { lockMembers } from "./object-lock.ts";
@@ -38,6 +39,8 @@ export type Reading = {
   readonly portion: Portion;
   /** When it was read: what is said of locks and restores depends on it. */
   readonly nowMs: number;
+  /** What is said of the rule that will end it. */
+  readonly expiration: Awaited<ReturnType<typeof expirationMember>>;
 };
 
 /** Checks that need no state. Errors: InvalidRequest, InvalidArgument. */
@@ -67,9 +70,11 @@ export const readObject = async (
   checkConditions(object, { input, context, bucket });
   const { Range: range, PartNumber: partNumber } = input;
   const { nowMs } = context;
+  const told = (input.VersionId === undefined ? expirationMember : expirationOfVersion)(view, bucket, object);
+  const expiration = told === undefined ? undefined : await told;
   if (partNumber !== undefined)
-    return { bucket, object, nowMs, portion: await portionOfPart(view, { bucket, object, partNumber }) };
-  return { bucket, object, nowMs, portion: portionOfRange(object, range) };
+    return { bucket, object, nowMs, expiration, portion: await portionOfPart(view, { bucket, object, partNumber }) };
+  return { bucket, object, nowMs, expiration, portion: portionOfRange(object, range) };
 };
 
 const checkConditions = (
@@ -140,17 +145,19 @@ const checksumOfPart = ({ checksum, partCount }: ObjectVersion, part: ManifestPa
 };
 
 /** The members that GetObject and HeadObject answer alike. */
-export const readingMembers = ({ bucket, object, portion, nowMs }: Reading, input: ReadInput) => {
+export const readingMembers = ({ bucket, object, portion, nowMs, expiration }: Reading, input: ReadInput) => {
   const { attributes } = object;
   const storageClass = shownStorageClass(object);
   const versionId = shownVersionId(bucket, object.versionId);
-  const { restore, tags } = attributes;
+  const { replication, restore, tags } = attributes;
   return {
     ...objectHeaderMembers(attributes),
     ...overrideMembers(input),
     ...encryptionMembers(attributes.encryption),
     ...(input.ChecksumMode === "ENABLED" ? checksumMembers(portion.checksum) : undefined),
     ...lockMembers(attributes.lock, nowMs),
+    ...(replication === undefined ? undefined : { ReplicationStatus: replication.status }),
+    ...expiration,
     AcceptRanges: "bytes",
     LastModified: new Date(object.lastModifiedMs),
     ContentLength: portion.range.lengthBytes,

@@ -5,7 +5,7 @@ import { S3Error } from "./errors.ts";
 import { PUT_BYTES_MAX } from "./limits.ts";
 
 /** A body that has come in whole and was verified. */
-type ReceivedUpload = {
+export type ReceivedUpload = {
   readonly body: ReceivedBody;
   readonly md5: Uint8Array;
   /** The raw digest of an algorithm that was asked for. */

@@ -76,7 +76,7 @@ const seattleTime = (): Intl.DateTimeFormat =>
   });
 
 /** AWS names a refused date as Java prints it, in Seattle's time: `Tue Dec 31 16:00:00 PST 2019`. */
-const javaDate = (date: Date): string => {
+export const javaDate = (date: Date): string => {
   const parts = new Map(
     seattleTime()
       .formatToParts(date)

@@ -1,5 +1,6 @@
 /** Storage classes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
 import type { ObjectRestore, ObjectVersion } from "../../state/model.ts";
+import { isDirectoryBucketName, zoneOfName, zoneTypeOf } from "./directory-buckets/directory-name.ts";
 import { S3Error } from "./errors.ts";
 
 /** The class of an object whose writer named none. */
@@ -19,10 +20,25 @@ const NAMEABLE: ReadonlySet<string> = new Set([
 
 const ARCHIVED: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
-/** The class that a write names, or the default. Errors: InvalidStorageClass. */
+/** Whether a client may name a class for what it writes. */
+export const isNameableStorageClass = (name: string): boolean => NAMEABLE.has(name);
+
+/** The class of a directory bucket's objects: it has no other. */
+const DIRECTORY_CLASSES = { AvailabilityZone: "EXPRESS_ONEZONE", LocalZone: "ONEZONE_IA" } as const;
+
+/** The class that a write into the bucket of that name names, or its default. Errors: InvalidStorageClass. */
+export const storageClassIn = (bucketName: string, requested: string | undefined): string => {
+  if (!isDirectoryBucketName(bucketName)) return readStorageClass(requested);
+  const only = DIRECTORY_CLASSES[zoneTypeOf(zoneOfName(bucketName))];
+  if (requested === undefined || requested === only) return only;
+  throw new S3Error("InvalidStorageClass", { StorageClassRequested: requested });
+};
+
+/** The class that a write into a general purpose bucket names, or the default. Errors: InvalidStorageClass. */
 export const readStorageClass = (requested: string | undefined): string => {
   if (requested === undefined) return DEFAULT_STORAGE_CLASS;
-  if (!NAMEABLE.has(requested)) throw new S3Error("InvalidStorageClass", { StorageClassRequested: requested });
+  if (!isNameableStorageClass(requested))
+    throw new S3Error("InvalidStorageClass", { StorageClassRequested: requested });
   return requested;
 };
 

@@ -1,18 +1,13 @@
 /** What each operation demands of its input, by AWS's member names. */
 import type { Operations } from "../../protocol/generated/sts.ts";
 import type { StsOperationName } from "./context.ts";
-import { optional, required, shapes } from "./shapes.ts";
-import type { Member } from "./shapes.ts";
-
-/** Operations that have no handler yet; they answer 501 `NotImplemented`. */
-export const STS_NOT_BUILT = ["GetDelegatedAccessToken", "GetScopedCredentials", "GetWebIdentityToken"] as const;
-
-export type BuiltOperationName = Exclude<StsOperationName, (typeof STS_NOT_BUILT)[number]>;
+import { optional, required, type Member } from "../query/shapes.ts";
+import { shapes } from "./shapes.ts";
 
 type InputConstraints<N extends StsOperationName> = { readonly [M in keyof Required<Operations[N]["input"]>]: Member };
 
-/** Total over the members of every operation that has a handler. */
-export const CONSTRAINTS: { readonly [N in BuiltOperationName]: InputConstraints<N> } = {
+/** Total over the members of every operation. */
+export const CONSTRAINTS: { readonly [N in StsOperationName]: InputConstraints<N> } = {
   AssumeRole: {
     RoleArn: required(shapes.arn),
     RoleSessionName: required(shapes.roleSessionName),
@@ -56,6 +51,7 @@ export const CONSTRAINTS: { readonly [N in BuiltOperationName]: InputConstraints
   DecodeAuthorizationMessage: { EncodedMessage: required(shapes.encodedMessage) },
   GetAccessKeyInfo: { AccessKeyId: required(shapes.accessKeyId) },
   GetCallerIdentity: {},
+  GetDelegatedAccessToken: { TradeInToken: required(shapes.tradeInToken) },
   GetFederationToken: {
     Name: required(shapes.federatedUserName),
     Policy: optional(shapes.sessionPolicy),
@@ -64,10 +60,24 @@ export const CONSTRAINTS: { readonly [N in BuiltOperationName]: InputConstraints
     Tags: optional(shapes.tags),
     MinimumSessionTokenSize: optional(shapes.sessionTokenSizeMin),
   },
+  GetScopedCredentials: {
+    Policy: optional(shapes.sessionPolicy),
+    DurationSeconds: optional(shapes.scopedDuration),
+    MinimumSessionTokenSize: optional(shapes.sessionTokenSizeMin),
+    ScopedSessionDescription: optional(shapes.scopedSessionDescription),
+  },
   GetSessionToken: {
     DurationSeconds: optional(shapes.sessionDuration),
     SerialNumber: optional(shapes.serialNumber),
     TokenCode: optional(shapes.tokenCode),
     MinimumSessionTokenSize: optional(shapes.sessionTokenSizeMin),
+  },
+  GetWebIdentityToken: {
+    Audience: required(shapes.audiences),
+    DurationSeconds: optional(shapes.webTokenDuration),
+    SigningAlgorithm: required(shapes.signingAlgorithm),
+    Scope: optional(shapes.scope),
+    SubjectMode: optional(shapes.subjectMode),
+    Tags: optional(shapes.tags),
   },
 };

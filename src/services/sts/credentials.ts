@@ -2,7 +2,6 @@
 import { StsError } from "./errors.ts";
 import { managedPolicyArns } from "./arn.ts";
 import type { IssueOptions, IssuedCredentials, StsContext } from "./context.ts";
-import { checkSessionPolicy } from "./session-policy.ts";
 
 /** Bytes of a session token at most. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export const SESSION_TOKEN_BYTES_MAX = 4096;
@@ -27,13 +26,16 @@ export type CredentialsOutput = {
 };
 
 /** The options of `issue` that an inline policy and managed ones make. Throws for one that is malformed. */
-export const sessionPolicies = ({
-  Policy,
-  PolicyArns,
-}: CredentialsInput): Pick<IssueOptions, "sessionPolicy" | "policyArns"> => ({
-  ...(Policy !== undefined && { sessionPolicy: checkSessionPolicy(Policy) }),
-  ...(PolicyArns !== undefined && PolicyArns.length > 0 && { policyArns: managedPolicyArns(PolicyArns) }),
-});
+export const sessionPolicies = (
+  context: Pick<StsContext, "requireSessionPolicy">,
+  { Policy, PolicyArns }: CredentialsInput,
+): Pick<IssueOptions, "sessionPolicy" | "policyArns"> => {
+  if (Policy !== undefined) context.requireSessionPolicy(Policy);
+  return {
+    ...(Policy !== undefined && { sessionPolicy: Policy }),
+    ...(PolicyArns !== undefined && PolicyArns.length > 0 && { policyArns: managedPolicyArns(PolicyArns) }),
+  };
+};
 
 /** Issues credentials and says what the answer tells of them. */
 export const issueCredentials = (
@@ -41,13 +43,9 @@ export const issueCredentials = (
   input: CredentialsInput,
   options: IssueOptions,
 ): CredentialsOutput => {
-  const issued = context.issue(options);
+  const { MinimumSessionTokenSize: tokenCharactersMin = 0 } = input;
+  const issued = context.issue(tokenCharactersMin === 0 ? options : { ...options, tokenCharactersMin });
   const sizeBytes = Buffer.byteLength(issued.sessionToken);
-  if ((input.MinimumSessionTokenSize ?? 0) > sizeBytes) {
-    throw new StsError("NotImplemented", {
-      message: "Session tokens that are made larger by MinimumSessionTokenSize are not implemented.",
-    });
-  }
   return {
     Credentials: credentialsMember(issued),
     SessionTokenUtilization: tokenUtilization(sizeBytes),

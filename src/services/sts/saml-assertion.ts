@@ -1,4 +1,4 @@
-/** What a SAML authentication response says of its bearer. Nothing here verifies a signature. */
+/** What a SAML authentication response says of its bearer. Whether to believe it is `saml-provider.ts`'s question. */
 import { readXml, type XmlElement } from "../../protocol/codec/xml-reader.ts";
 import { StsError } from "./errors.ts";
 import type { RequestedTags } from "./session-tags.ts";
@@ -17,7 +17,7 @@ export type SamlAssertion = RequestedTags & {
   /** The attribute `SessionDuration`, in seconds. */
   readonly durationSeconds: number | undefined;
   readonly sessionEndsAtMs: number | undefined;
-  /** When the last of the subject's confirmations and the conditions ceases to hold. */
+  /** When the subject's confirmation or the conditions cease to hold, whichever comes first. */
   readonly expiresAtMs: number | undefined;
 };
 
@@ -27,13 +27,20 @@ const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const DURATION_SECONDS_MIN = 900;
 const DURATION_SECONDS_MAX = 43_200;
 
+/** The XML of a response that was sent as base64. Throws `InvalidIdentityToken` for what is no base64. */
+export const decodeSamlResponse = (base64: string): string => {
+  const compact = base64.replaceAll(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw invalid("Invalid base64 SAMLResponse");
+  return Buffer.from(compact, "base64").toString("utf8");
+};
+
 /**
- * Reads the base64 text of a SAML response (or of an assertion alone).
+ * Reads a SAML response, or an assertion alone.
  * Throws `InvalidIdentityToken` when it is none, or lacks an issuer, a subject or a session name.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
  */
-export const readSamlAssertion = (base64: string): SamlAssertion => {
-  const { name, root } = parse(base64);
+export const readSamlAssertion = (xml: string): SamlAssertion => {
+  const { name, root } = parse(xml);
   const assertion = name === "Assertion" ? root : child(root, "Assertion");
   if (!assertion) throw invalid("SAML response contains no readable Assertion.");
   const issuer = textOf(child(assertion, "Issuer"));
@@ -42,6 +49,7 @@ export const readSamlAssertion = (base64: string): SamlAssertion => {
   const subject = textOf(nameId);
   if (issuer === "") throw invalid("Issuer is required in the SAML assertion.");
   if (subject === "") throw invalid("NameID is required in the subject of the SAML assertion.");
+  const conditions = child(assertion, "Conditions");
   const confirmation = child(child(subjectElement, "SubjectConfirmation"), "SubjectConfirmationData");
   const attributes = readAttributes(assertion);
   return {
@@ -54,16 +62,14 @@ export const readSamlAssertion = (base64: string): SamlAssertion => {
     sourceIdentity: attributes.get(`${ATTRIBUTE}SourceIdentity`)?.[0],
     durationSeconds: readDuration(attributes),
     sessionEndsAtMs: instantOf(child(assertion, "AuthnStatement")?.attributes["SessionNotOnOrAfter"]),
-    expiresAtMs: instantOf(confirmation?.attributes["NotOnOrAfter"]),
+    expiresAtMs: earliest([confirmation, conditions].map((element) => instantOf(element?.attributes["NotOnOrAfter"]))),
     ...readTags(attributes),
   };
 };
 
-const parse = (base64: string): ReturnType<typeof readXml> => {
-  const compact = base64.replaceAll(/\s/g, "");
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw invalid("Invalid base64 SAMLResponse");
+const parse = (xml: string): ReturnType<typeof readXml> => {
   try {
-    return readXml(Buffer.from(compact, "base64").toString("utf8"));
+    return readXml(xml);
   } catch {
     throw invalid("SAML response is not well-formed XML.");
   }
@@ -121,6 +127,11 @@ const subjectType = (format: string | undefined): string | undefined =>
 const instantOf = (text: string | undefined): number | undefined => {
   const instantMs = Date.parse(text ?? "");
   return Number.isNaN(instantMs) ? undefined : instantMs;
+};
+
+const earliest = (instants: readonly (number | undefined)[]): number | undefined => {
+  const known = instants.filter((instant) => instant !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 };
 
 const invalid = (message: string): StsError => new StsError("InvalidIdentityToken", { message });

@@ -13,6 +13,10 @@ export type RequestedTags = {
   readonly transitiveTagKeys?: readonly string[] | undefined;
 };
 
+/** The tags of a request alone. */
+export const ownTags = ({ tags = [] }: RequestedTags): readonly SessionTag[] =>
+  tags.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value }));
+
 // AWS compares tag keys without their case.
 const folded = (key: string): string => key.toLowerCase();
 
@@ -21,7 +25,7 @@ const folded = (key: string): string => key.toLowerCase();
  * tag that would replace one inherited from the calling session; `ValidationError` for the reserved prefix `aws:`.
  */
 export const sessionTags = (requested: RequestedTags, calling: Session | undefined): SessionTags => {
-  const tags = (requested.tags ?? []).map(({ Key = "", Value = "" }) => ({ key: Key, value: Value }));
+  const tags = ownTags(requested);
   const transitiveTagKeys = requested.transitiveTagKeys ?? [];
   const keys = new Set(tags.map(({ key }) => folded(key)));
   if (keys.size < tags.length) {

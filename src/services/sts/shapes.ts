@@ -1,36 +1,6 @@
 /** What AWS demands of the members of STS requests: https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html */
 
-/** A pattern as AWS prints it in its answers, and the expression that decides. */
-export type Pattern = { readonly text: string; readonly expression: RegExp };
-
-export type StringShape = {
-  readonly kind: "string";
-  /** Lengths count UTF-16 units, as AWS's own validation does. */
-  readonly lengthMin?: number;
-  readonly lengthMax?: number;
-  readonly pattern?: Pattern;
-  /** The value is a credential and never repeated in an answer. */
-  readonly sensitive?: boolean;
-};
-export type IntegerShape = { readonly kind: "integer"; readonly valueMin: number; readonly valueMax: number };
-export type ListShape = {
-  readonly kind: "list";
-  readonly lengthMin?: number;
-  readonly lengthMax?: number;
-  readonly member: Shape;
-};
-export type StructureShape = { readonly kind: "structure"; readonly members: Readonly<Record<string, Member>> };
-export type Shape = StringShape | IntegerShape | ListShape | StructureShape;
-
-export type Member = { readonly shape: Shape; readonly required: boolean };
-
-export const required = (shape: Shape): Member => ({ shape, required: true });
-export const optional = (shape: Shape): Member => ({ shape, required: false });
-
-const pattern = (text: string, expression = new RegExp(`^(?:${text})$`, "u")): Pattern => ({ text, expression });
-
-const string = (options: Omit<StringShape, "kind">): StringShape => ({ kind: "string", ...options });
-const integer = (valueMin: number, valueMax: number): IntegerShape => ({ kind: "integer", valueMin, valueMax });
+import { integer, optional, pattern, required, string, type Shape, type StructureShape } from "../query/shapes.ts";
 
 const NAME = pattern(String.raw`[\w+=,.@-]*`);
 const POLICY = pattern(String.raw`[\u0009\u000A\u000D\u0020-\u00FF]+`);
@@ -66,7 +36,15 @@ export const shapes = {
   roleDuration: integer(900, 43_200),
   sessionDuration: integer(900, 129_600),
   rootDuration: integer(0, 900),
+  scopedDuration: integer(1, 129_600),
+  webTokenDuration: integer(60, 3600),
   sessionTokenSizeMin: integer(0, 4096),
+  scopedSessionDescription: string({ lengthMax: 256 }),
+  tradeInToken: string({ lengthMin: 1, lengthMax: 20_000, sensitive: true }),
+  audiences: { kind: "list", lengthMin: 1, lengthMax: 10, member: string({ lengthMin: 1, lengthMax: 1000 }) },
+  signingAlgorithm: string({ pattern: pattern("ES384|RS256") }),
+  subjectMode: string({ pattern: pattern("AWSIdentity|OriginIdentity") }),
+  scope: string({ lengthMin: 1, lengthMax: 2048 }),
   policyDescriptor,
   policyDescriptors: { kind: "list", lengthMax: 10, member: policyDescriptor },
   tags: {

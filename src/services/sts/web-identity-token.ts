@@ -1,46 +1,24 @@
-/** What a web identity token says of its bearer. Nothing here verifies a signature. */
-import type { AuthMode } from "../../state/model.ts";
+/** What a web identity token says of its bearer. Whether to believe it is `web-identity-provider.ts`'s question. */
 import type { StsContext } from "./context.ts";
 import { StsError } from "./errors.ts";
 import type { RequestedTags } from "./session-tags.ts";
 
+export type Claims = Readonly<Record<string, unknown>>;
+
 export type WebIdentity = RequestedTags & {
   readonly subject?: string;
-  readonly audience?: string;
+  /** Those of `aud`, in their order. */
+  readonly audiences: readonly string[];
+  /** Who asked for the token, where that is not the audience: it counts as the audience then. */
+  readonly authorizedParty?: string;
+  /** `iss`, or the `ProviderId` of an access token that says nothing itself. */
   readonly provider?: string;
+  readonly methods?: readonly string[];
   readonly sourceIdentity?: string;
 };
 
-export type WebIdentityOptions = {
-  readonly authMode: AuthMode;
-  readonly nowMs: number;
-  readonly endInWorld: StsContext["endInWorld"];
-  /** `ProviderId` of the request: the issuer of an OAuth 2.0 access token, which says nothing itself. */
-  readonly providerId: string | undefined;
-};
-
-type Claims = Readonly<Record<string, unknown>>;
-
-/**
- * Reads the claims of `token`.
- * Throws `InvalidIdentityToken` for one that is no JWT (in `strict`; other modes and OAuth 2.0 providers take any text, as
- * unknown keys are taken) or lacks a required claim (in `strict`), `ExpiredTokenException` for an expired one (not in `off`).
- */
-export const readWebIdentityToken = (token: string, options: WebIdentityOptions): WebIdentity => {
-  const { authMode, providerId } = options;
-  const provided = providerId === undefined ? {} : { provider: providerId };
-  const claims = parseClaims(token);
-  if (claims === undefined) {
-    if (authMode === "strict" && providerId === undefined) throw new StsError("InvalidIdentityToken");
-    return { tags: undefined, ...provided };
-  }
-  if (authMode === "strict") requireClaims(claims, ["iss", "sub", "aud", "exp", "iat"]);
-  if (authMode !== "off") refuseExpired(claims, options);
-  return { ...provided, ...readIdentity(claims), ...readTags(claims) };
-};
-
 /** The payload of a JWT; undefined for any other text. */
-const parseClaims = (token: string): Claims | undefined => {
+export const parseClaims = (token: string): Claims | undefined => {
   const parts = token.split(".");
   if (parts.length !== 3) return undefined;
   try {
@@ -51,14 +29,18 @@ const parseClaims = (token: string): Claims | undefined => {
   }
 };
 
-const requireClaims = (claims: Claims, names: readonly string[]): void => {
-  const missing = names.find((name) => claims[name] === undefined);
+/** Throws `InvalidIdentityToken` for claims that AWS demands and that are not there. */
+export const requireClaims = (claims: Claims): void => {
+  const missing = ["iss", "sub", "aud", "exp", "iat"].find((name) => claims[name] === undefined);
   if (missing === undefined) return;
   throw new StsError("InvalidIdentityToken", { message: `Missing a required claim: ${missing}` });
 };
 
-const refuseExpired = (claims: Claims, { nowMs, endInWorld }: WebIdentityOptions): void => {
-  const { exp, iat } = claims;
+/** Throws `ExpiredTokenException`. */
+export const refuseExpired = (
+  { exp, iat }: Claims,
+  { nowMs, endInWorld }: Pick<StsContext, "nowMs" | "endInWorld">,
+): void => {
   if (typeof exp !== "number") return;
   const signedAtMs = typeof iat === "number" ? iat * 1000 : undefined;
   const expiresAtSeconds = Math.floor(endInWorld({ endsAtMs: exp * 1000, signedAtMs }) / 1000);
@@ -69,17 +51,21 @@ const refuseExpired = (claims: Claims, { nowMs, endInWorld }: WebIdentityOptions
   });
 };
 
-const readIdentity = (claims: Claims): Omit<WebIdentity, keyof RequestedTags> => {
+/** Who a token is about, and who made it. */
+export const readIdentity = (claims: Claims): WebIdentity => {
   const subject = text(claims["sub"]);
-  // Several audiences: AWS answers the one that is registered. None is, so the first stands for them.
-  const audience = text([claims["aud"]].flat()[0]);
   const provider = text(claims["iss"]);
+  const authorizedParty = text(claims["azp"]);
   const sourceIdentity = text(claims["https://aws.amazon.com/source_identity"]);
+  const methods = texts(claims["amr"]);
   return {
+    audiences: texts(claims["aud"]),
     ...(subject !== undefined && { subject }),
-    ...(audience !== undefined && { audience }),
     ...(provider !== undefined && { provider }),
+    ...(authorizedParty !== undefined && { authorizedParty }),
+    ...(methods.length > 0 && { methods }),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
+    ...readTags(claims),
   };
 };
 
@@ -99,11 +85,13 @@ const readTags = (claims: Claims): RequestedTags => {
       Key,
       Value: text([value].flat()[0]) ?? "",
     })),
-    transitiveTagKeys: [transitive].flat().filter((key) => typeof key === "string"),
+    transitiveTagKeys: texts(transitive),
   };
 };
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const texts = (value: unknown): readonly string[] => [value].flat().filter((each) => typeof each === "string");
 
 const isRecord = (value: unknown): value is Claims =>
   typeof value === "object" && value !== null && !Array.isArray(value);

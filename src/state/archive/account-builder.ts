@@ -2,7 +2,11 @@
 import { writeAnnotation } from "../annotation-records.ts";
 import { count } from "../counters.ts";
 import { NamespaceConflictError } from "../errors.ts";
+import { isNamedKind } from "../configuration-kinds.ts";
+import { DUE_KINDS, dueRecord, KEY_TIME_MS_MAX, lifecycleStart } from "../due.ts";
 import { positionOfUploadId } from "../id-stream.ts";
+import { nameOf } from "../identities/model.ts";
+import { encodeIdentity, identityKey } from "../identities/records.ts";
 import { layered } from "../keys.ts";
 import { PARTITIONS, type Bucket, type ConfigurationKind, type ObjectVersion, type Upload } from "../model.ts";
 import { MANIFEST_CHUNK_PARTS } from "../objects.ts";
@@ -15,7 +19,7 @@ import {
   encodePart,
   encodeUpload,
 } from "../records.ts";
-import { getLayered, putLayered, type Stack } from "../stack.ts";
+import { getLayered, putLayered, type LayeredEntry, type Stack } from "../stack.ts";
 import { seqOfVersionId } from "../version-ids.ts";
 import { writeVersion } from "../versions.ts";
 import type { Step } from "./build.ts";
@@ -24,12 +28,17 @@ import {
   type AnnotationLine,
   type BucketLine,
   type DeleteMarkerLine,
+  type DueLine,
+  type IdentityLine,
   type Line,
   type ObjectLine,
   type PartLine,
   type UploadLine,
   type UploadPartLine,
 } from "./format.ts";
+
+import { accessPointLineRecords, accountBlockRecord } from "./control-lines.ts";
+import { readIdentityLine } from "./identity-lines.ts";
 
 const BUCKET_NAME = /^[a-zA-Z0-9._-]{3,255}$/;
 
@@ -102,9 +111,46 @@ export class AccountBuilder {
         return this.#deleteMarker(line);
       case "upload":
         return this.#upload(line);
+      case "identity":
+        return this.#identity(line);
+      case "accountBlock":
+        return this.#controlRecords("public access block", [accountBlockRecord(line)]);
+      case "accessPoint":
+        return this.#controlRecords(`access point ${line.name}`, accessPointLineRecords(line, this.accountId));
+      case "due":
+        return this.#due(line);
       case "accessKey":
         throw damaged("an access key stands among an account's records");
     }
+  }
+
+  #identity(line: IdentityLine): Step {
+    const identity = readIdentityLine(line);
+    if (identity.accountId !== this.accountId) throw damaged("an identity is another account's");
+    const { stack } = this;
+    const at = layered.identity(identityKey(identity.kind, nameOf(identity)));
+    return async (tx) => {
+      if ((await getLayered(tx.reader, stack, at)) !== undefined)
+        throw damaged(`the ${identity.kind} ${nameOf(identity)} is there twice`);
+      putLayered(tx.tx, stack, [at, encodeIdentity(identity)]);
+    };
+  }
+
+  /** `records`: that by which it is found first. */
+  #controlRecords(what: string, records: readonly LayeredEntry[]): Step {
+    const { stack } = this;
+    return async (tx) => {
+      const [[at] = [""]] = records;
+      if ((await getLayered(tx.reader, stack, at)) !== undefined) throw damaged(`the ${what} is there twice`);
+      for (const record of records) putLayered(tx.tx, stack, record);
+    };
+  }
+
+  #due({ type: _type, ...due }: DueLine): Step {
+    const { kind, dueAtMs } = due;
+    if (!DUE_KINDS.includes(kind) || dueAtMs < 0 || dueAtMs > KEY_TIME_MS_MAX)
+      throw damaged(`work of the kind ${JSON.stringify(kind)} is due at ${dueAtMs}`);
+    return async (tx) => putLayered(tx.tx, this.stack, dueRecord(due));
   }
 
   #newBucket({ type: _type, configurations, ...shown }: BucketLine): Step {
@@ -127,8 +173,8 @@ export class AccountBuilder {
       const at = layered.bucket(partition, name);
       if ((await getLayered(tx.reader, stack, at)) !== undefined) throw damaged(`the bucket ${name} is there twice`);
       putLayered(tx.tx, stack, [at, encodeBucket(bucket)]);
-      for (const [kind, document] of Object.entries(configurations))
-        putLayered(tx.tx, stack, [layered.configuration(bucket.id, kind), JSON.stringify(document)]);
+      for (const record of documentRecords(bucket.id, configurations)) putLayered(tx.tx, stack, record);
+      if (kinds.includes("lifecycle")) putLayered(tx.tx, stack, dueRecord(lifecycleStart(bucket, 0)));
       if (names === undefined) return;
       const nameAt = layered.name(partition, name);
       const taken = await getLayered(tx.reader, names, nameAt);
@@ -250,3 +296,14 @@ export class AccountBuilder {
     if (position !== undefined) this.idPositionMin = Math.max(this.idPositionMin, position + 1);
   }
 }
+
+/** A bucket's documents as they are kept; those of which there may be many stand in an archive by their ids. */
+const documentRecords = (bucketId: string, documents: BucketLine["configurations"]): LayeredEntry[] =>
+  (Object.entries(documents) as [ConfigurationKind, object | string][]).flatMap(([kind, document]): LayeredEntry[] => {
+    if (typeof document === "string") return [[layered.configuration(bucketId, kind), document]];
+    if (!isNamedKind(kind)) return [[layered.configuration(bucketId, kind), JSON.stringify(document)]];
+    return Object.entries(document).map(([id, named]) => [
+      layered.namedConfiguration(bucketId, kind, id),
+      JSON.stringify(named),
+    ]);
+  });

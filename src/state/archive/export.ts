@@ -3,9 +3,25 @@ import type { Readable } from "node:stream";
 import { accountUsage } from "../accounts.ts";
 import { readAllAnnotations } from "../annotations.ts";
 import { getConfiguration, listBuckets } from "../buckets.ts";
+import { isKeptAsText, isNamedKind } from "../configuration-kinds.ts";
+import { DUE_KINDS, KEY_TIME_MS_MAX, listDue, type Due } from "../due.ts";
+import { holdsControlRecords } from "../access-points.ts";
+import { controlLines } from "./control-lines.ts";
+import { IDENTITY_KINDS } from "../identities/records.ts";
+import { holdsIdentities, readAllIdentities } from "../identities/store.ts";
 import { layered } from "../keys.ts";
 import { listUploads, listVersions } from "../listing.ts";
-import { PARTITIONS, type AccountUsage, type Bucket, type Extent, type ObjectVersion, type Version } from "../model.ts";
+import {
+  PARTITIONS,
+  type AccountUsage,
+  type Bucket,
+  type ConfigurationKind,
+  type Extent,
+  type NamedConfigurationKind,
+  type ObjectVersion,
+  type Version,
+} from "../model.ts";
+import { listNamedConfigurations } from "../named-configurations.ts";
 import { readManifest } from "../objects.ts";
 import { pinSnapshot, type PinnedSnapshot } from "../pinned-snapshot.ts";
 import { decodeAttributesRecord } from "../records.ts";
@@ -14,7 +30,8 @@ import { readParts } from "../uploads.ts";
 import { seqOfVersionId } from "../version-ids.ts";
 import type { View } from "../view.ts";
 import type { World } from "../world.ts";
-import { ACCESS_KEYS_FOLDER, accountFolder, type Compression } from "./format.ts";
+import { ACCESS_KEYS_FOLDER, accountFolder, IDENTITIES_FOLDER, type Compression } from "./format.ts";
+import { identityLine } from "./identity-lines.ts";
 import { writeArchive, type ArchiveBytes, type ArchiveItem } from "./write.ts";
 
 /** Entries that one view reads. */
@@ -58,7 +75,10 @@ const readAccounts = async (pinned: PinnedSnapshot): Promise<AccountUsage[]> => 
   const accounts: AccountUsage[] = [];
   for (const accountId of pinned.accountIds) {
     const usage = await pinned.read((view) => accountUsage(view, accountId));
-    if (usage !== undefined && usage.buckets > 0) accounts.push(usage);
+    const holdsMore = await pinned.read(
+      async (view) => (await holdsIdentities(view, accountId)) || (await holdsControlRecords(view, accountId)),
+    );
+    if (usage !== undefined && (usage.buckets > 0 || holdsMore)) accounts.push(usage);
     else if (!pinned.whole) accounts.push({ accountId, ...EMPTY });
   }
   return accounts;
@@ -66,6 +86,9 @@ const readAccounts = async (pinned: PinnedSnapshot): Promise<AccountUsage[]> => 
 
 async function* itemsOf(source: Source, accounts: readonly AccountUsage[]): AsyncGenerator<ArchiveItem> {
   for (const { accountId } of accounts) {
+    yield* identityItems(source, accountId);
+    yield* controlItems(source, accountId);
+    yield* dueItems(source, accountId);
     for (const partition of PARTITIONS) {
       let after: string | undefined;
       for (;;) {
@@ -82,6 +105,40 @@ async function* itemsOf(source: Source, accounts: readonly AccountUsage[]): Asyn
     if (!source.pinned.whole && !isWritten.has(key.accountId)) continue;
     yield { folder: ACCESS_KEYS_FOLDER, line: { type: "accessKey", ...key } };
   }
+  for (const identity of source.pinned.identities) {
+    if (!source.pinned.whole && !isWritten.has(identity.accountId)) continue;
+    yield { folder: IDENTITIES_FOLDER, line: identityLine(identity) };
+  }
+}
+
+/** What clients made through IAM, by kind and name. */
+async function* identityItems({ pinned }: Source, accountId: string): AsyncGenerator<ArchiveItem> {
+  for (const kind of IDENTITY_KINDS) {
+    const held = await pinned.read((view) => readAllIdentities(view, { accountId, kind, home: "account" }));
+    for (const { identity } of held) yield { folder: accountFolder(accountId), line: identityLine(identity) };
+  }
+}
+
+/** What S3 Control keeps. */
+async function* controlItems({ pinned }: Source, accountId: string): AsyncGenerator<ArchiveItem> {
+  const lines = await pinned.read((view) => controlLines(view, accountId));
+  for (const line of lines) yield { folder: accountFolder(accountId), line };
+}
+
+/** Work that waits for its time, by that. */
+async function* dueItems({ pinned }: Source, accountId: string): AsyncGenerator<ArchiveItem> {
+  const folder = accountFolder(accountId);
+  for (const kind of DUE_KINDS) {
+    let after: Due | undefined;
+    // It follows from rules and objects; an import finds it anew.
+    if (kind === "lifecycle") continue;
+    do {
+      const wanted = { kind, untilMs: KEY_TIME_MS_MAX, limit: PAGE_ENTRIES, ...(after === undefined ? {} : { after }) };
+      const dues = await pinned.read((view) => listDue(view, accountId, wanted));
+      for (const due of dues) yield { folder, line: { type: "due", ...due } };
+      after = dues.length < PAGE_ENTRIES ? undefined : dues.at(-1);
+    } while (after !== undefined);
+  }
 }
 
 async function* bucketItems(source: Source, bucket: Bucket): AsyncGenerator<ArchiveItem> {
@@ -90,7 +147,7 @@ async function* bucketItems(source: Source, bucket: Bucket): AsyncGenerator<Arch
   const documents = await source.pinned.read(async (view) => {
     const found: [string, unknown][] = [];
     for (const kind of configurations) {
-      found.push([kind, JSON.parse((await getConfiguration(view, bucket, kind)) ?? "null")]);
+      found.push([kind, isNamedKind(kind) ? await readNamed(view, bucket, kind) : await readOne(view, bucket, kind)]);
     }
     return found;
   });
@@ -98,6 +155,17 @@ async function* bucketItems(source: Source, bucket: Bucket): AsyncGenerator<Arch
   yield* versionItems(source, bucket);
   yield* uploadItems(source, bucket);
 }
+
+const readOne = async (view: View, bucket: Bucket, kind: ConfigurationKind): Promise<unknown> => {
+  const document = await getConfiguration(view, bucket, kind);
+  return isKeptAsText(kind) ? document : JSON.parse(document ?? "null");
+};
+
+/** Those of a kind by their ids. */
+const readNamed = async (view: View, bucket: Bucket, kind: NamedConfigurationKind): Promise<unknown> => {
+  const found = await listNamedConfigurations(view, bucket, { kind });
+  return Object.fromEntries(found.map(({ id, document }) => [id, JSON.parse(document) as unknown]));
+};
 
 /** A version, and what orders it where its id does not. */
 type Placed = { readonly version: Version; readonly order: number | undefined };

@@ -5,11 +5,15 @@
  *     bodies/<sha256>                 bytes, each once, ahead of the records that first refer to them
  *     records/<account>/<n>.jsonl     an account's records in order, a line of canonical JSON each
  *     access-keys/<n>.jsonl           registered access keys
+ *     identities/<n>.jsonl            registered users, roles, policies and identity providers
  *     trailer.json                    the digests of all other files but the bodies, and of all that stands before it
  *
  * Behind it comes the seal, which the decompressors of the world step over: a digest of the compressed bytes, so that no
  * flipped byte goes unseen, not even one that decompression would not miss.
  */
+import type { AccessPoint } from "../access-points.ts";
+import type { Due } from "../due.ts";
+import type { Identity, IdentityKind } from "../identities/model.ts";
 import type {
   AccessKey,
   AccountUsage,
@@ -43,6 +47,7 @@ export const foreign = (what: string): ArchiveError => new ArchiveError("foreign
 export const MANIFEST_FILE = "manifest.json";
 export const TRAILER_FILE = "trailer.json";
 export const ACCESS_KEYS_FOLDER = "access-keys";
+export const IDENTITIES_FOLDER = "identities";
 export const bodyFile = (digest: string): string => `bodies/${digest}`;
 const NUMBER_DIGITS = 8;
 /** The `number`th file of records of a folder, from 1 on. */
@@ -104,6 +109,26 @@ export type AnnotationLine = { readonly type: "annotation" } & Bytes & Omit<Anno
 export type UploadLine = { readonly type: "upload" } & Upload;
 export type UploadPartLine = { readonly type: "uploadPart" } & Bytes & Omit<Part, "extents">;
 export type AccessKeyLine = { readonly type: "accessKey" } & AccessKey;
+/** A user, role, policy, identity provider or IAM access key: a client's in an account's records, a registered one elsewhere. */
+export type IdentityLine = { readonly type: "identity"; readonly kind: IdentityKind } & Pick<Identity, "accountId"> & {
+    /** All that its kind has beside. */
+    readonly identity: Readonly<Record<string, unknown>>;
+  };
+
+/** The public access block of an account. */
+export type AccountBlockLine = {
+  readonly type: "accountBlock";
+  readonly publicAccessBlock: Readonly<Record<string, unknown>>;
+};
+/** An access point of an account. */
+export type AccessPointLine = { readonly type: "accessPoint" } & Omit<AccessPoint, "accountId"> & {
+    /** The policy's text. */
+    readonly policy?: string;
+    readonly tags?: readonly unknown[];
+  };
+
+/** Work of an account that waits for its time, but for lifecycle's, which follows from the rest. */
+export type DueLine = { readonly type: "due" } & Due;
 
 export type Line =
   | BucketLine
@@ -113,4 +138,8 @@ export type Line =
   | AnnotationLine
   | UploadLine
   | UploadPartLine
-  | AccessKeyLine;
+  | AccessKeyLine
+  | IdentityLine
+  | AccountBlockLine
+  | AccessPointLine
+  | DueLine;

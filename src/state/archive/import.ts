@@ -1,5 +1,9 @@
 /** An archive becomes a world's state, or a snapshot: all of it in one transaction at the end, or nothing. */
 import { SnapshotExistsError } from "../errors.ts";
+import type { Identity } from "../identities/model.ts";
+import { encodeIdentity } from "../identities/records.ts";
+import { putIdentity } from "../identities/store.ts";
+import { registeredKey } from "../identities/world-register.ts";
 import { catalog } from "../keys.ts";
 import type { AccessKey, Snapshot, WorldSettings } from "../model.ts";
 import { enterAllNames, rebuildNames, sharesNames, withdrawNames } from "../namespace.ts";
@@ -11,8 +15,9 @@ import { NAMESPACE, type Tx } from "../view.ts";
 import type { World } from "../world.ts";
 import { AccountBuilder } from "./account-builder.ts";
 import { LayerBuilder } from "./build.ts";
-import { ACCESS_KEYS_FOLDER, damaged, foreign, accountFolder, type Manifest } from "./format.ts";
+import { ACCESS_KEYS_FOLDER, damaged, foreign, accountFolder, IDENTITIES_FOLDER, type Manifest } from "./format.ts";
 import { holdBody, type HeldBody } from "./held-bodies.ts";
+import { readIdentityLine } from "./identity-lines.ts";
 import { readLine } from "./lines.ts";
 import { readArchive } from "./read.ts";
 import { receivingArchive, type ReceivedArchive } from "./receive.ts";
@@ -35,8 +40,8 @@ export type Imported = {
 };
 
 /**
- * Imports an archive: its accounts are as it holds them, and one of a whole world empties all others. Its access keys are added
- * to those that are registered, and take the place of those with their ids. Settings and snapshots stay.
+ * Imports an archive: its accounts are as it holds them, and one of a whole world empties all others. Its access keys
+ * and registered identities are added to those of the world, and take the place of those with their ids and names. Settings and snapshots stay.
  *
  * Throws, with nothing changed: `ArchiveError`, `NamespaceConflictError`, `SnapshotExistsError`, `TooManyError`, `WorldGoneError`.
  */
@@ -58,6 +63,7 @@ type Built = {
   /** The layer of each account, empty for one that holds nothing; and of the namespace of a snapshot of a whole world. */
   readonly layers: ReadonlyMap<string, string>;
   readonly accessKeys: readonly AccessKey[];
+  readonly identities: readonly Identity[];
   readonly idPositionMin: number;
   /** What the world's were when the building began. */
   readonly settings: WorldSettings;
@@ -95,6 +101,7 @@ class Target {
   readonly #layers: Map<string, string>;
   readonly #settings: WorldSettings;
   readonly #accessKeys: AccessKey[] = [];
+  readonly #identities: Identity[] = [];
   #account: AccountBuilder | undefined;
   #idPositionMin = 0;
 
@@ -129,6 +136,7 @@ class Target {
     bodies: ReadonlyMap<string, HeldBody>,
   ): Promise<void> {
     if (folder === ACCESS_KEYS_FOLDER) return this.#addKeys(lines);
+    if (folder === IDENTITIES_FOLDER) return this.#addIdentities(lines);
     const accountId = folder.slice(accountFolder("").length);
     if (!this.#layers.has(accountId)) return this.#builder.keepSpare(bodies);
     if (this.#account?.accountId !== accountId) {
@@ -150,6 +158,14 @@ class Target {
     }
   }
 
+  #addIdentities(lines: readonly unknown[]): void {
+    for (const line of lines.map(readLine)) {
+      if (line.type !== "identity") throw damaged(`a ${line.type} stands among the identities`);
+      const identity = readIdentityLine(line);
+      if (this.#whole || this.#layers.has(identity.accountId)) this.#identities.push(identity);
+    }
+  }
+
   #endAccount(): void {
     this.#account?.end();
     this.#idPositionMin = Math.max(this.#idPositionMin, this.#account?.idPositionMin ?? 0);
@@ -164,6 +180,7 @@ class Target {
       whole: this.#whole,
       layers,
       accessKeys: this.#accessKeys,
+      identities: this.#identities,
       idPositionMin: this.#idPositionMin,
       settings: this.#settings,
     };
@@ -179,6 +196,7 @@ const putInPlace = async (world: World, built: Built, { snapshot }: ImportOption
   const idsMoved = await world.transact(async (tx) => {
     await putHeads(tx, built);
     for (const key of built.accessKeys) tx.tx.put(catalog.accessKey(world.name, key.accessKeyId), encodeAccessKey(key));
+    for (const identity of built.identities) await putIdentity(tx, identity, "world");
     return moveIds(tx, world, built);
   });
   for (const { accessKeyId } of built.accessKeys) world.cache.dropAccessKey(accessKeyId);
@@ -219,7 +237,7 @@ const moveIds = async (tx: Tx, world: World, { whole, idPositionMin }: Built): P
 
 const putSnapshot = async (
   tx: Tx,
-  { whole, layers, accessKeys, idPositionMin, settings }: Built,
+  { whole, layers, accessKeys, identities, idPositionMin, settings }: Built,
   { name, replace, nowMs }: NonNullable<ImportOptions["snapshot"]>,
 ): Promise<Snapshot> => {
   const { worldName } = tx.scope;
@@ -232,6 +250,8 @@ const putSnapshot = async (
   for (const key of accessKeys) {
     tx.tx.put(catalog.snapshotKey(worldName, name, key.accessKeyId), encodeAccessKey(key));
   }
+  const register = catalog.snapshotIdentities(worldName, name).start;
+  for (const identity of identities) tx.tx.put(register + registeredKey(identity), encodeIdentity(identity));
   const record = { createdAtMs: nowMs, whole, idPosition: idPositionMin, settings };
   tx.tx.put(catalog.snapshot(worldName, name), encodeSnapshot(record));
   return describeSnapshot(name, record, [...layers.keys()]);

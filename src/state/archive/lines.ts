@@ -1,5 +1,5 @@
 /** Lines of an archive as they are read: held to their types, since an archive may be anybody's. */
-import { CONFIGURATION_KINDS } from "../configuration-kinds.ts";
+import { isConfigurationKind, isKeptAsText, isNamedKind } from "../configuration-kinds.ts";
 import type { ObjectAttributes } from "../model.ts";
 import { damaged, type Line } from "./format.ts";
 
@@ -81,6 +81,21 @@ const SHAPES: Readonly<Record<Line["type"], Shape>> = {
     userName: "text?",
     createdAtMs: "count",
   },
+  identity: { kind: "text", accountId: "text", identity: "object" },
+  accountBlock: { publicAccessBlock: "object" },
+  accessPoint: {
+    region: "text",
+    name: "text",
+    partition: "text",
+    bucketName: "text",
+    bucketAccountId: "text",
+    vpcId: "text?",
+    publicAccessBlock: "object",
+    createdAtMs: "count",
+    policy: "text?",
+    tags: "list?",
+  },
+  due: { kind: "text", dueAtMs: "count", id: "text", document: "text" },
 };
 
 /** What this program knows of objects: what it does not know, it would lose at the next change of one. */
@@ -98,6 +113,7 @@ const ATTRIBUTES: Readonly<Record<keyof ObjectAttributes, true>> = {
   acl: true,
   lock: true,
   restore: true,
+  replication: true,
   uploadId: true,
 };
 
@@ -123,6 +139,17 @@ export const readLine = (value: unknown): Line => {
 const assertKnown = ({ attributes = {}, configurations = {} }: Readonly<Record<string, unknown>>): void => {
   for (const name of Object.keys(attributes as object))
     if (!Object.hasOwn(ATTRIBUTES, name)) throw damaged(`an object has an attribute ${JSON.stringify(name)}`);
-  for (const kind of Object.keys(configurations as object))
-    if (!Object.hasOwn(CONFIGURATION_KINDS, kind)) throw damaged(`a bucket has a document ${JSON.stringify(kind)}`);
+  for (const [kind, document] of Object.entries(configurations as object)) {
+    if (!isConfigurationKind(kind)) throw damaged(`a bucket has a document ${JSON.stringify(kind)}`);
+    if (isKeptAsText(kind) !== (typeof document === "string"))
+      throw damaged(`a bucket's ${kind} is ${isKeptAsText(kind) ? "no text" : "a text"}`);
+    if (isNamedKind(kind) && !isNamedDocuments(document)) throw damaged(`a bucket's ${kind} are not kept by their ids`);
+  }
+};
+
+/** At least one, each with an id that a key can end with. */
+const isNamedDocuments = (value: unknown): boolean => {
+  if (!IS.object(value)) return false;
+  const ids = Object.keys(value as object);
+  return ids.length > 0 && ids.every((id) => id !== "" && id.isWellFormed() && !id.includes("\0"));
 };

@@ -18,7 +18,7 @@ import {
 
 const BODY_NAME = /^bodies\/([0-9a-f]{64})$/;
 const ACCOUNT_ID = /^\d{12}$/;
-const RECORDS_NAME = /^(records\/\d{12}|access-keys)\/\d{8}\.jsonl$/;
+const RECORDS_NAME = /^(records\/\d{12}|access-keys|identities)\/\d{8}\.jsonl$/;
 
 /** A file of the archive. A body must be read to its end before the next file is asked for; what is read of it may be wrong until then. */
 export type ArchiveFile =

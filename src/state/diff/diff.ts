@@ -11,6 +11,8 @@ import { diffAnnotations } from "./annotations.ts";
 import { bucketDifference, namedBuckets, touchedBuckets } from "./buckets.ts";
 import { diffConfigurations } from "./configurations.ts";
 import { changeOf, DIFFERENCE_KINDS, type Difference, type DifferenceKind } from "./difference.ts";
+import { diffControl } from "./control.ts";
+import { diffIdentities } from "./identities.ts";
 import { touchedRecords, type AccountPair } from "./touched.ts";
 import { diffParts, diffUploads } from "./uploads.ts";
 import { diffObjects, diffVersions, hasVersions, type Walk } from "./versions.ts";
@@ -21,9 +23,9 @@ export type DiffOptions = {
   readonly to: StatePlace;
   /** Absent: all accounts. */
   readonly accountIds?: readonly string[] | undefined;
-  /** Only buckets of that name. Then accounts are left out. */
+  /** Only buckets of that name. Then accounts, identities and what S3 Control keeps of them are left out. */
   readonly bucket?: string | undefined;
-  /** Only what has a key that begins with it. Then accounts, buckets and configurations are left out. */
+  /** Only what has a key that begins with it. Then accounts, identities, buckets and configurations are left out. */
   readonly prefix?: string | undefined;
   /** Absent: all kinds. */
   readonly kinds?: readonly DifferenceKind[] | undefined;
@@ -87,9 +89,11 @@ async function* diffAccount(pair: AccountPair, options: DiffOptions): AsyncGener
   const { bucket, prefix, kinds = DIFFERENCE_KINDS } = options;
   const wants = (kind: DifferenceKind): boolean => kinds.includes(kind);
   if (bucket === undefined && prefix === undefined && wants("account")) yield* diffExistence(pair);
+  if (bucket === undefined && prefix === undefined && wants("identity")) yield* diffIdentities(pair);
   const buckets = bucket === undefined ? await touchedBuckets(pair) : await namedBuckets(pair, bucket);
   for (const kind of DIFFERENCE_KINDS) {
     if (!wants(kind)) continue;
+    if (kind === "configuration" && bucket === undefined && prefix === undefined) yield* diffControl(pair);
     for (const each of buckets) yield* CONTENTS[kind]({ pair, bucket: each, prefix });
   }
 }
@@ -126,6 +130,7 @@ const versionsOf = (walk: Walk): AsyncGenerator<Difference> =>
 
 const CONTENTS: { readonly [Kind in DifferenceKind]: (walk: BucketWalk) => AsyncGenerator<Difference> } = {
   account: nothing,
+  identity: nothing,
   bucket: diffBucket,
   configuration: (walk) =>
     walk.prefix === undefined && walk.bucket.mayDiffer("f") ? diffConfigurations(walk) : nothing(),

@@ -4,6 +4,7 @@ import type { Partition } from "../model.ts";
 /** In the order in which the differences of an account come. */
 export const DIFFERENCE_KINDS = [
   "account",
+  "identity",
   "bucket",
   "configuration",
   "object",
@@ -29,7 +30,7 @@ export type Difference = {
   readonly versionId?: string;
   readonly uploadId?: string;
   readonly partNumber?: number;
-  /** Of a configuration its kind, of an annotation its name. */
+  /** Of a configuration its kind (`accessPoint/us-east-1/name` is one of no bucket), of an annotation its name, of an identity its kind and name: `user/alice`. */
   readonly name?: string;
   readonly deleteMarker?: boolean;
   /** For a version: whether it is, or was, its key's current object. */

@@ -76,6 +76,7 @@ const ATTRIBUTES: Fields<ObjectAttributes> = {
   acl: "acl",
   lock: "lock",
   restore: "restore",
+  replication: "replication",
   uploadId: null,
 };
 

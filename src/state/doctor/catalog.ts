@@ -1,5 +1,6 @@
 /** The catalog as a check reads it: worlds, heads, snapshots and layers. They are few; what layers hold is not read here. */
 import type { Entry, KeyRange } from "../../engine/port.ts";
+import { decodeIdentity } from "../identities/records.ts";
 import { catalog } from "../keys.ts";
 import type { WorldSettings } from "../model.ts";
 import { sharesNames } from "../namespace.ts";
@@ -101,6 +102,14 @@ export const readCatalog = async (source: Source): Promise<Catalog> => {
   };
   await each(catalog.allAccessKeys, accessKey);
   await each(catalog.allSnapshotKeys, accessKey);
+  const identity = (rest: string, entry: Entry): void => {
+    const key = rest.slice(rest.lastIndexOf(NUL) + 1);
+    if (read(entry, (text) => decodeIdentity(key, { text, accountId: "" })) === undefined) return;
+    const [world = ""] = rest.split(NUL);
+    if (!worlds.has(world)) findings.push(ofNoWorld("world", "an identity is registered", entry[0]));
+  };
+  await each(catalog.allIdentities, identity);
+  await each(catalog.allSnapshotIdentities, identity);
   const parents = new Map<string, string>();
   await each(catalog.layers, (layerId, entry) => {
     const parent = read(entry, decodeLayer);

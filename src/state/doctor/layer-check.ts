@@ -3,10 +3,11 @@
  * records need must be there, in itself or below. So each layer is read once, however many stacks it is part of.
  */
 import type { Entry, Reader, Transaction } from "../../engine/port.ts";
+import { isNamedKind } from "../configuration-kinds.ts";
 import { layered, LAYER_PREFIX_CHARS, layerPrefix, prefixRange } from "../keys.ts";
-import type { Version } from "../model.ts";
+import type { ConfigurationKind, Version } from "../model.ts";
 import { decodeBucket, type BucketRecord } from "../records.ts";
-import { mergeLayers, scanAllLayered, TOMBSTONE, type Stack } from "../stack.ts";
+import { mergeLayers, scanAllLayered, scanLayered, TOMBSTONE, type Stack } from "../stack.ts";
 import { messageOf } from "./catalog.ts";
 import { fault, quoted, type Found } from "./finding.ts";
 import { readRecord, type Counts, type RecordFacts } from "./record-facts.ts";
@@ -165,20 +166,29 @@ export class LayerCheck {
       return [fault("bucket", `the record of bucket ${name} stands under another name: ${quoted(subkey)}`)];
     const findings: Found[] = [];
     for (const kind of configurations) {
-      if ((await getThrough(reader, this.#stack, layered.configuration(id, kind))) === undefined)
+      if (!(await this.#hasConfiguration(reader, id, kind)))
         findings.push(fault("bucket", `bucket ${name} has no document of its configuration ${kind}`));
     }
     return findings;
   }
 
+  async #hasConfiguration(reader: Reader, bucketId: string, kind: ConfigurationKind): Promise<boolean> {
+    if (!isNamedKind(kind))
+      return (await getThrough(reader, this.#stack, layered.configuration(bucketId, kind))) !== undefined;
+    const range = layered.namedConfigurations(bucketId, kind);
+    return (await scanLayered(reader, this.#stack, { range, limit: 1 })).length > 0;
+  }
+
   async #checkConfiguration(reader: Reader, subkey: string): Promise<Found[]> {
     const bucket = (await this.#bucketsOf(reader)).get(layered.bucketIdOf(subkey));
-    const kind = layered.configurationKind(subkey);
+    const name = layered.configurationKind(subkey);
+    const [kind = ""] = name.split("/");
     // What layers keep of a bucket that is gone is never read again.
-    if (bucket === undefined || kind.startsWith("renames/")) return [];
-    if ((bucket.configurations as readonly string[]).includes(kind)) return [];
+    if (bucket === undefined || kind === "renames") return [];
+    const known = bucket.configurations.find((present) => present === kind);
+    if (known !== undefined && isNamedKind(known) === (kind !== name)) return [];
     return [
-      fault("bucket", `bucket ${bucket.name} does not know of its configuration ${kind}`, {
+      fault("bucket", `bucket ${bucket.name} does not know of its configuration ${name}`, {
         repair: "removes the document",
         mend: async (tx) =>
           this.#below.layers.length === 0

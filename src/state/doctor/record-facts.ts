@@ -1,10 +1,14 @@
 /** What one layered record says, as a check needs it: what it counts, where its bytes are, what it depends on. */
+import { decodeAccessPoint } from "../access-points.ts";
+import { decodeEvent, decodeEventJournal, decodeEventSequence } from "../event-records.ts";
+import { decodeIdentity } from "../identities/records.ts";
 import { layered } from "../keys.ts";
 import type { Extent, ManifestPart, ObjectAttributes, ObjectVersion } from "../model.ts";
 import {
   decodeAnnotation,
   decodeAttributesRecord,
   decodeBucket,
+  decodeDue,
   decodeManifestChunk,
   decodeName,
   decodePart,
@@ -65,6 +69,9 @@ export const readRecord = (subkey: string, record: string): RecordFacts => {
       return { ...NOTHING, facts: { kind: "bucket", bucket: decodeBucket(record, { accountId: "", epoch: 0 }) } };
     case "n":
       return { ...NOTHING, facts: { kind: "name", name: decodeName(record) } };
+    case "i":
+      decodeIdentity(layered.identityKey(subkey), { text: record, accountId: "" });
+      return NOTHING;
     case "f":
       JSON.parse(record);
       return { ...NOTHING, facts: { kind: "configuration" } };
@@ -106,9 +113,29 @@ export const readRecord = (subkey: string, record: string): RecordFacts => {
         bytes: [{ sizeBytes, extents, ...withDigest(digest) }],
       };
     }
+    case "d":
+      decodeDue(record);
+      return NOTHING;
+    case "e":
+      readEventRecord(subkey, record);
+      return NOTHING;
+    case "s":
+      readControlRecord(subkey, record);
+      return NOTHING;
     default:
       throw new Error("records of its kind are unknown");
   }
+};
+
+const readEventRecord = (subkey: string, record: string): void => {
+  if (subkey === layered.eventSequence) decodeEventSequence(record);
+  else if (subkey === layered.eventJournal) decodeEventJournal(record);
+  else decodeEvent(record);
+};
+
+const readControlRecord = (subkey: string, record: string): void => {
+  if (subkey.startsWith(layered.allAccessPoints.start)) decodeAccessPoint(subkey, { text: record, accountId: "" });
+  else if (!subkey.startsWith(layered.accessPointAlias(""))) JSON.parse(record);
 };
 
 const readVersion = (subkey: string, record: string): RecordFacts => {

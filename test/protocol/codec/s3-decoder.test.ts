@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { AwsError } from "../../../src/protocol/aws-error.ts";
-import { decodeS3Input, readsDocument, type InputParts } from "../../../src/protocol/codec/s3-decoder.ts";
+import type { InputParts } from "../../../src/protocol/codec/rest-xml-decoder.ts";
+import { decodeS3Input, readsDocument } from "../../../src/protocol/codec/s3-decoder.ts";
 import { parseParameters } from "../../../src/protocol/query-string.ts";
 import type { S3OperationName } from "../../../src/protocol/router.ts";
 
@@ -90,10 +91,12 @@ test("a document that does not fit AWS's schema is malformed", (t) => {
 });
 
 test("no document where AWS demands one is an error of its own", (t) => {
-  for (const operation of ["PutBucketTagging", "PutBucketPolicy", "DeleteObjects", "SelectObjectContent"] as const) {
+  for (const operation of ["PutBucketTagging", "DeleteObjects", "SelectObjectContent"] as const) {
     t.is(refusal(t, operation, { document: "" })?.code, "MissingRequestBodyError");
     t.is(refusal(t, operation, {})?.code, "MissingRequestBodyError");
   }
+  t.is(refusal(t, "PutBucketPolicy", {})?.code, "MissingRequestBodyError");
+  t.is(decode("PutBucketPolicy", { document: "" }).Policy, "");
 });
 
 test("the calls for ACLs have a code of their own for the same", (t) => {

@@ -31,6 +31,7 @@ const overtaken = async ({ place: { state, world }, bucket, meanwhile }: Race): 
     bodies,
     bucket,
     findBucket: async () => bucket,
+    demand: async () => {},
     caller: { partition: "aws", accountId: ACCOUNT, principal: { kind: "Root" } },
     nowMs: 0,
     draw: await world.draw(),

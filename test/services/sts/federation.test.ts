@@ -136,6 +136,27 @@ test("SAML attributes carry session tags and the source identity", async (t) => 
   });
 });
 
+test("what a provider says of a session is held to the limits of requests, on both sides", async (t) => {
+  const long = (length: number) => "v".repeat(length);
+  const asJwt = (change: object) => codeOf(withToken(jwt({ ...CLAIMS, ...change })));
+  const named = (principal_tags: object) => ({ "https://aws.amazon.com/tags": { principal_tags } });
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, ["v"]]));
+  for (const [good, bad] of [
+    [{ "https://aws.amazon.com/source_identity": long(64) }, { "https://aws.amazon.com/source_identity": long(65) }],
+    [{ "https://aws.amazon.com/source_identity": "a=b" }, { "https://aws.amazon.com/source_identity": "a b" }],
+    [named({ [long(128)]: ["v"] }), named({ [long(129)]: ["v"] })],
+    [named({ key: [long(256)] }), named({ key: [long(257)] })],
+    [named(many(50)), named(many(51))],
+  ] as const) {
+    t.is(await asJwt(good), "accepted");
+    t.regex(await asJwt(bad), /^InvalidIdentityToken: 1 validation error detected: /);
+  }
+  const asSaml = (attributes: SamlOptions["attributes"]) => codeOf(withSaml({ attributes: attributes ?? {} }).run);
+  t.is(await asSaml({ SourceIdentity: ["alice"] }), "accepted");
+  t.regex(await asSaml({ SourceIdentity: ["two words"] }), /^InvalidIdentityToken: .* at 'sourceIdentity' /);
+  t.regex(await asSaml({ "PrincipalTag:bad*key": ["v"] }), /^InvalidIdentityToken: .* at 'tags.1.member.key' /);
+});
+
 const inBase64 = (xml: string): string => Buffer.from(xml).toString("base64");
 
 test("what is no SAML response is refused", async (t) => {

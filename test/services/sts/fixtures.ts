@@ -1,6 +1,6 @@
 /** A hand-made context for STS handlers, and tokens and assertions of identity providers. */
 import type { Caller, Session } from "../../../src/protocol/caller.ts";
-import type { IssueOptions, StsContext } from "../../../src/services/sts/context.ts";
+import type { IssueOptions, StsContext, StsQuestion } from "../../../src/services/sts/context.ts";
 import type { AccessKey, AuthMode } from "../../../src/state/model.ts";
 import type { World } from "../../../src/state/world.ts";
 
@@ -20,25 +20,36 @@ export const assumedRole = (session: Partial<Session> = {}): Caller => ({
   session: { issuedAtMs: NOW_MS - 1000, expiresAtMs: NOW_MS + 3_600_000, ...session },
 });
 
-export type FakeContext = StsContext & { readonly issued: IssueOptions[] };
+export type FakeContext = StsContext & { readonly issued: IssueOptions[]; readonly asked: StsQuestion[] };
 
 /** A context that issues readable credentials and remembers with which options. */
 export const stsContext = (
   options: { caller?: Caller; authMode?: AuthMode; tokenSizeBytes?: number; keys?: readonly Partial<AccessKey>[] } = {},
 ): FakeContext => {
   const issued: IssueOptions[] = [];
+  const asked: StsQuestion[] = [];
   const accessKeys = new Map((options.keys ?? []).map((key) => [key.accessKeyId, { key: key as AccessKey }]));
   return {
     issued,
+    asked,
     world: {
       settings: { authMode: options.authMode ?? "lenient" },
-      cache: { accessKeys, generation: 0 },
+      cache: { accessKeys, generation: 0, identities: new Map() },
       read: async () => undefined,
     } as unknown as World,
     caller: options.caller ?? ROOT,
     nowMs: NOW_MS,
     endInWorld: ({ endsAtMs }) => endsAtMs,
     draw: {} as StsContext["draw"],
+    region: "us-east-1",
+    issuer: "http://localhost:5000",
+    authorize: async (question) => {
+      asked.push(question);
+    },
+    requireSessionPolicy: () => undefined,
+    openToken: () => undefined,
+    openMessage: () => undefined,
+    tokenKey: () => Promise.reject(new Error("no key")),
     issue: (wanted) => {
       issued.push(wanted);
       return {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { STS_HANDLERS, isStsOperationBuilt } from "../../../src/services/sts/handlers.ts";
+import { STS_HANDLERS } from "../../../src/services/sts/handlers.ts";
 import { StsError } from "../../../src/services/sts/errors.ts";
 import type { Caller } from "../../../src/protocol/caller.ts";
 import { assumedRole, NOW_MS, ROOT, stsContext, USER } from "./fixtures.ts";
@@ -32,6 +32,7 @@ test("AssumeRole takes account and partition from the role's ARN and leaves its 
   });
   t.deepEqual(context.issued, [
     {
+      kind: "AssumeRole",
       partition: "aws-cn",
       accountId: "222222222222",
       principal: { kind: "AssumedRole", roleName: "reader", roleId, sessionName: "session", rolePath: "/team/" },
@@ -138,26 +139,6 @@ test("a source identity goes on along a chain of roles and can't be changed", as
   );
 });
 
-const withPolicy = (Policy: string) => refusalOf(STS_HANDLERS.AssumeRole(stsContext(), { ...ROLE, Policy }));
-
-test("a session policy must be a policy, without a principal", async (t) => {
-  t.is(await withPolicy(POLICY), "accepted");
-  t.is(await withPolicy("{"), "MalformedPolicyDocument: This policy contains invalid Json");
-  for (const wrong of [
-    "[]",
-    "1",
-    "{}",
-    '{"Statement":[]}',
-    '{"Statement":[{"Effect":"Maybe","Action":"*","Resource":"*"}]}',
-  ]) {
-    t.is(await withPolicy(wrong), "MalformedPolicyDocument: Syntax errors in policy.", wrong);
-  }
-  t.is(
-    await withPolicy('{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}'),
-    "MalformedPolicyDocument: Policy document should not specify a principal.",
-  );
-});
-
 const policyArns = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ arn: `arn:aws:iam::222222222222:policy/p${index}` }));
 
@@ -175,27 +156,50 @@ test("managed session policies are ten at most, each an ARN of a policy", async 
   );
 });
 
-test("an MFA code needs its device's serial number", async (t) => {
-  const context = stsContext();
-  await STS_HANDLERS.AssumeRole(context, {
-    ...ROLE,
-    SerialNumber: "arn:aws:iam::111111111111:mfa/a",
-    TokenCode: "123456",
-  });
-  t.true(context.issued[0]?.mfa);
+test("an MFA code needs its device's serial number; a role's session does not tell of it", async (t) => {
+  const code = { SerialNumber: "arn:aws:iam::111111111111:mfa/a", TokenCode: "123456" };
+  const user = stsContext({ caller: USER });
+  await STS_HANDLERS.GetSessionToken(user, code);
+  t.true(user.issued[0]?.mfa);
+  await STS_HANDLERS.AssumeRole(user, { ...ROLE, ...code });
+  t.false("mfa" in (user.issued[1] ?? {}));
   t.is(
     await refusalOf(STS_HANDLERS.GetSessionToken(stsContext({ caller: USER }), { TokenCode: "123456" })),
     "AccessDenied: MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
   );
 });
 
-const withTokenSize = (MinimumSessionTokenSize: number) =>
-  STS_HANDLERS.AssumeRole(stsContext(), { ...ROLE, MinimumSessionTokenSize });
+test("a trade-in token is good as long as its session is", async (t) => {
+  const { principal, session } = assumedRole();
+  if (session === undefined || principal.kind !== "AssumedRole") throw new Error("not a role's session");
+  const grant = { partition: "aws", accountId: "111111111111", principal, session } as const;
+  const context = { ...stsContext(), openToken: () => grant };
+  const traded = await STS_HANDLERS.GetDelegatedAccessToken(context, { TradeInToken: "token" });
+  t.is(traded.AssumedPrincipal, "arn:aws:sts::111111111111:assumed-role/first/chain");
+  t.is(context.issued[0]?.durationSeconds, 3600);
+  const late = { ...context, nowMs: session.expiresAtMs };
+  t.regex(
+    await refusalOf(STS_HANDLERS.GetDelegatedAccessToken(late, { TradeInToken: "token" })),
+    /^ExpiredTradeInTokenException: /,
+  );
+});
 
-test("a token larger than it is by itself is not implemented", async (t) => {
-  t.is(await refusalOf(withTokenSize(400)), "accepted");
-  t.regex(await refusalOf(withTokenSize(401)), /^NotImplemented: /);
-  t.regex(await refusalOf(withTokenSize(4097)), /^ValidationError: /);
+test("context assertions are nobody's to make here", async (t) => {
+  const ProvidedContexts = [
+    { ProviderArn: "arn:aws:iam::aws:contextProvider/IdentityCenter", ContextAssertion: "made up" },
+  ];
+  t.regex(
+    await refusalOf(STS_HANDLERS.AssumeRole(stsContext(), { ...ROLE, ProvidedContexts })),
+    /^InvalidContextAssertion: /,
+  );
+});
+
+test("a token can be asked for that is larger than it would be, up to AWS's limit", async (t) => {
+  const context = stsContext();
+  await STS_HANDLERS.AssumeRole(context, { ...ROLE, MinimumSessionTokenSize: 4096 });
+  t.is(context.issued[0]?.tokenCharactersMin, 4096);
+  const larger = STS_HANDLERS.AssumeRole(stsContext(), { ...ROLE, MinimumSessionTokenSize: 4097 });
+  t.regex(await refusalOf(larger), /^ValidationError: /);
 });
 
 const identities: { caller: Caller; expected: object }[] = [
@@ -306,6 +310,7 @@ test("AssumeRoot gives a task's session of another account's root", async (t) =>
   t.is(answer.Credentials?.AccessKeyId, "ASIAISSUEDISSUEDISSU");
   t.deepEqual(context.issued, [
     {
+      kind: "AssumeRoot",
       partition: "aws",
       accountId: "222222222222",
       principal: { kind: "Root" },
@@ -323,11 +328,4 @@ test("no encoded authorization message is valid", async (t) => {
     await refusalOf(STS_HANDLERS.DecodeAuthorizationMessage(stsContext(), { EncodedMessage: "x" })),
     "InvalidAuthorizationMessageException: Message is not valid.",
   );
-});
-
-test("operations that are not built answer NotImplemented by name", async (t) => {
-  t.false(isStsOperationBuilt("GetWebIdentityToken"));
-  t.true(isStsOperationBuilt("AssumeRole"));
-  const run = STS_HANDLERS.GetWebIdentityToken(stsContext(), { Audience: ["a"], SigningAlgorithm: "RS256" });
-  t.is(await refusalOf(run), "NotImplemented: The action GetWebIdentityToken is not implemented.");
 });

@@ -1,13 +1,13 @@
 import test from "ava";
 import { StsError } from "../../../src/services/sts/errors.ts";
-import type { BuiltOperationName } from "../../../src/services/sts/constraints.ts";
+import type { StsOperationName } from "../../../src/services/sts/context.ts";
 import { validateInput } from "../../../src/services/sts/validate.ts";
 
 const ARN = "arn:aws:iam::111111111111:role/reader";
 const ROLE = { RoleArn: ARN, RoleSessionName: "session" };
 
 /** The message that refuses `input`; empty when nothing is wrong with it. */
-const messageOf = (operation: BuiltOperationName, input: object): string => {
+const messageOf = (operation: StsOperationName, input: object): string => {
   try {
     validateInput(operation, input);
     return "";

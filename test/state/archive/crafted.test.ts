@@ -170,6 +170,8 @@ test("records that do not fit together are refused", async (t) => {
     [of(BUCKET, { ...OBJECT, annotations: 1 }), "damaged", /lacks some of its parts or annotations/],
     [of(BUCKET, { ...OBJECT, attributes: { color: 1 } }), "damaged", /attribute "color"/],
     [of({ ...BUCKET, configurations: { garden: {} } }, OBJECT), "damaged", /document "garden"/],
+    [of({ ...BUCKET, configurations: { metrics: {} } }, OBJECT), "damaged", /metrics are not kept by their ids/],
+    [of({ ...BUCKET, configurations: { metrics: { "a\0": {} } } }, OBJECT), "damaged", /metrics are not kept/],
     [of({ ...BUCKET, partition: "moon" }, OBJECT), "damaged", /a bucket is named bucket/],
     [of(BUCKET, { ...OBJECT, etag: 1 }), "damaged", /no good member etag/],
     [of(BUCKET, { ...OBJECT, extra: 1 }), "damaged", /has a member "extra"/],

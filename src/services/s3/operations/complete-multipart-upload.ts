@@ -10,8 +10,10 @@ import { checksumMembers } from "../checksum-members.ts";
 import { checkWriteConditions, readWriteConditions, type WriteConditions } from "../conditions.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { assertUploadKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
+import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
 import { invalidRequest, S3Error } from "../errors.ts";
 import { etagOfParts, quoteEtag } from "../etags.ts";
+import { expirationMember, expirationOfVersion } from "../lifecycle/shown.ts";
 import {
   checkWholeChecksum,
   checksumOfParts,
@@ -21,6 +23,7 @@ import {
   sizeOfParts,
   type ListedPart,
 } from "../multipart.ts";
+import { latestBefore, noteObjectChange } from "../object-changes.ts";
 import { objectUrl } from "../object-url.ts";
 import { withDefaultLock } from "../object-lock-configuration.ts";
 import { newVersionId, writtenVersionId } from "../version-id.ts";
@@ -39,21 +42,24 @@ export const completeMultipartUpload: S3Handler<"CompleteMultipartUpload"> = asy
   if (begun !== undefined) await loadHashers([partAlgorithm(begun)]);
   const versionId = newVersionId(context.draw);
 
-  const { bucket, object } = await world.transact(async (tx) => {
+  const completed = await world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
     const upload = await findUpload(tx, bucket, name);
     if (upload === undefined) {
       // Clients that lost the answer ask again and get it again.
       const completed = await findCompletedUpload(tx, bucket, name);
       if (completed === undefined) throw noSuchUpload(name.uploadId);
-      return { bucket, object: completed };
+      return { bucket, object: completed, expiration: await expirationOfVersion(tx, bucket, completed) };
     }
     assertUploadKey(upload.attributes.encryption, keyMd5);
     if (conditions !== undefined) await assertConditions(tx, { bucket, upload, conditions });
+    const before = await latestBefore(tx, bucket, upload.key);
     const object = await complete(tx, { bucket, upload, listed, input, context, versionId: versionId(bucket) });
-    return { bucket, object };
+    const event = "ObjectCreated:CompleteMultipartUpload";
+    await noteObjectChange(tx, context, bucket, { event, key: upload.key, version: object, before });
+    return { bucket, object, expiration: await expirationMember(tx, bucket, object) };
   });
-  return answer(context, { bucket, object });
+  return answer(context, completed);
 };
 
 /** Errors: InvalidRequest where there is no document, MalformedXML for one that lists no parts. */
@@ -95,6 +101,7 @@ const complete = async (
   },
 ): Promise<ObjectVersion> => {
   const { bucket, upload, listed, input, context, versionId } = options;
+  if (isDirectoryBucketName(bucket.name)) assertNoGap(listed, upload);
   const chosen = chooseParts(listed, { upload, uploaded: await readParts(tx, bucket, upload) });
   const checksum = checksumOfParts(upload, chosen);
   checkWholeChecksum(input, { upload, computed: checksum });
@@ -123,9 +130,21 @@ const complete = async (
   return completeUpload(tx, bucket, { upload, chosen, object });
 };
 
+/** Parts of a directory bucket are numbered from 1 without a gap. Errors: InvalidPartOrder. */
+const assertNoGap = (listed: readonly ListedPart[], { uploadId }: Upload): void => {
+  if (listed.every(({ PartNumber: number }, index) => number === undefined || number === index + 1)) return;
+  throw new S3Error("InvalidPartOrder", { UploadId: uploadId });
+};
+
+type Completed = {
+  readonly bucket: Bucket;
+  readonly object: ObjectVersion;
+  readonly expiration: Awaited<ReturnType<typeof expirationMember>>;
+};
+
 const answer = (
   { endpoint }: S3Context,
-  { bucket, object }: { bucket: Bucket; object: ObjectVersion },
+  { bucket, object, expiration }: Completed,
 ): Operations["CompleteMultipartUpload"]["output"] => {
   const versionId = writtenVersionId(object.versionId);
   const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = encryptionMembers(object.attributes.encryption);
@@ -139,6 +158,7 @@ const answer = (
     ...(ServerSideEncryption === undefined ? undefined : { ServerSideEncryption }),
     ...(SSEKMSKeyId === undefined ? undefined : { SSEKMSKeyId }),
     ...(BucketKeyEnabled === undefined ? undefined : { BucketKeyEnabled }),
+    ...expiration,
     ...(versionId === undefined ? undefined : { VersionId: versionId }),
   };
 };

@@ -17,9 +17,12 @@ import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { copiedExtents, digestsOfCopy, findAgain, type CopiedDigests } from "../copied-bytes.ts";
 import { assertCopySize, nameSource, readSource, type NamedSource } from "../copy-source-read.ts";
 import { writtenEncryptionMembers } from "../encryption.ts";
-import { invalidArgument, invalidRequest, S3Error } from "../errors.ts";
-import { etagOfBytes, quoteEtag } from "../etags.ts";
+import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
+import { headerNotImplemented, invalidArgument, invalidRequest, S3Error } from "../errors.ts";
+import { etagOfWrite, quoteEtag } from "../etags.ts";
+import { expirationMember } from "../lifecycle/shown.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
+import { latestBefore, noteObjectChange } from "../object-changes.ts";
 import { withDefaultLock } from "../object-lock-configuration.ts";
 import { newVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite, type Description } from "../write-object.ts";
@@ -52,6 +55,7 @@ export const copyObject: S3Handler<"CopyObject"> = async (context, input) => {
       return source;
     });
     assertCopySize(object.sizeBytes);
+    await demandTagging(context, plan, object);
     const wanted = await describeCopy(context, plan, object);
     const stored = await storeCopy(context, plan, { object, wanted, versionId });
     if (stored !== undefined) return answer({ object, wanted, ...stored });
@@ -69,6 +73,20 @@ const planCopy = async (context: S3Context, input: Input): Promise<Plan> => {
   const source = await nameSource(context, input);
   if (source.bucket.id === bucketOf(context).id && source.key === input.Key) assertChanges(context, { input, source });
   return { key: input.Key, source, description, metadata, tagging, withAnnotations, algorithm, conditions };
+};
+
+/** Tags that go along are read and written like any others. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const demandTagging = async (
+  context: S3Context,
+  { key, source, tagging }: Plan,
+  object: ObjectVersion,
+): Promise<void> => {
+  if (tagging === "REPLACE" || (object.attributes.tags ?? []).length === 0) return;
+  if (isDirectoryBucketName(bucketOf(context).name)) throw headerNotImplemented("x-amz-tagging");
+  const { bucket, versionId } = source;
+  const action = versionId === undefined ? "s3:GetObjectTagging" : "s3:GetObjectVersionTagging";
+  await context.demand({ action, bucket, key: source.key, versionId });
+  await context.demand({ action: "s3:PutObjectTagging", key });
 };
 
 const readDirective = (
@@ -117,7 +135,7 @@ const describeCopy = async (context: S3Context, plan: Plan, object: ObjectVersio
     ownerAccountId: plan.description.ownerAccountId,
     attributes,
     annotationsOf: await annotationsOfCopy(context, plan, { object, encryption: attributes.encryption }),
-    ...digestMembers(digests, { algorithm, attributes }),
+    ...digestMembers(context, { digests, algorithm, attributes }),
   };
 };
 
@@ -135,10 +153,14 @@ const algorithmOf = ({ checksum }: ObjectVersion): ChecksumAlgorithm =>
   checksum !== undefined && isChecksumAlgorithm(checksum.algorithm) ? checksum.algorithm : DEFAULT_CHECKSUM_ALGORITHM;
 
 const digestMembers = (
-  digests: CopiedDigests,
-  { algorithm, attributes }: { algorithm: ChecksumAlgorithm; attributes: ObjectAttributes },
+  context: S3Context,
+  {
+    digests,
+    algorithm,
+    attributes,
+  }: { digests: CopiedDigests; algorithm: ChecksumAlgorithm; attributes: ObjectAttributes },
 ): { etag: string; checksum: Checksum } => ({
-  etag: etagOfBytes(digests.md5, attributes.encryption),
+  etag: etagOfWrite(context, { md5: digests.md5, encryption: attributes.encryption }),
   // Of whatever type the source's was: the copy is no longer made of parts.
   checksum: { algorithm, type: "FULL_OBJECT", value: encodeChecksum(digests.checksum) },
 });
@@ -154,11 +176,14 @@ const attributesOfCopy = ({ description, metadata, tagging }: Plan, object: Obje
     tags,
     websiteRedirectLocation,
   };
-  const all = { ...copied, encryption, acl, lock, restore: undefined, uploadId: undefined };
+  const all = { ...copied, encryption, acl, lock, restore: undefined, replication: undefined, uploadId: undefined };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 };
 
-type Stored = { readonly versionId: string | undefined };
+type Stored = {
+  readonly versionId: string | undefined;
+  readonly expiration: Awaited<ReturnType<typeof expirationMember>>;
+};
 
 /** Undefined when the version that was read is no longer there. */
 const storeCopy = (
@@ -174,6 +199,7 @@ const storeCopy = (
     if (present === undefined) return undefined;
     const range = { offsetBytes: 0, lengthBytes: present.sizeBytes };
     const copied = await copiedExtents(tx, { bucket: plan.source.bucket, object: present, range });
+    const before = await latestBefore(tx, bucket, plan.key);
     const stored = await storeObject(tx, bucket, {
       ...wanted,
       annotationsOf: wanted.annotationsOf && { ...wanted.annotationsOf, object: present },
@@ -184,13 +210,16 @@ const storeCopy = (
       }),
       content: { copied, multipart: false },
     });
-    return { versionId: writtenVersionId(stored.versionId) };
+    const event = "ObjectCreated:Copy";
+    await noteObjectChange(tx, context, bucket, { event, key: plan.key, version: stored, before });
+    return { versionId: writtenVersionId(stored.versionId), expiration: await expirationMember(tx, bucket, stored) };
   });
 
 const answer = ({
   object,
   wanted,
   versionId,
+  expiration,
 }: Stored & { object: ObjectVersion; wanted: Wanted }): Operations["CopyObject"]["output"] => {
   const sourceVersionId = writtenVersionId(object.versionId);
   return {
@@ -200,6 +229,7 @@ const answer = ({
       ...checksumMembers(wanted.checksum),
     },
     ...writtenEncryptionMembers(wanted.attributes.encryption),
+    ...expiration,
     ...(sourceVersionId === undefined ? undefined : { CopySourceVersionId: sourceVersionId }),
     ...(versionId === undefined ? undefined : { VersionId: versionId }),
   };

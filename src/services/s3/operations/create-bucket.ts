@@ -7,6 +7,8 @@ import { grantsToStore, storeBucketAcl } from "../acl-stored.ts";
 import { bucketArn } from "../bucket-arn.ts";
 import { assertBucketName } from "../bucket-name.ts";
 import type { Endpoint, S3Context, S3Handler } from "../context.ts";
+import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
+import { asksForDirectoryBucket, assertNewDirectoryBucket } from "../directory-buckets/new-directory-bucket.ts";
 import { headerNotImplemented, invalidArgument, S3Error } from "../errors.ts";
 import { grantsPublicly } from "../grants.ts";
 import { isOwnership, OWNERSHIP_WITHOUT_RULE, storeOwnershipRule } from "../ownership-controls.ts";
@@ -20,16 +22,20 @@ type Input = Operations["CreateBucket"]["input"];
 export const createBucket: S3Handler<"CreateBucket"> = async (context, input) => {
   const { world, caller, endpoint } = context;
   const { Bucket: name, CreateBucketConfiguration: configuration } = input;
-  assertBucketName(name);
-  assertGeneralPurpose(input);
+  const directory = asksForDirectoryBucket(input);
+  if (directory) assertNewDirectoryBucket(input);
+  else assertBucketName(name);
+  assertGlobalName(input);
   // An empty element says nothing.
   const constraint = configuration?.LocationConstraint === "" ? undefined : configuration?.LocationConstraint;
   const { partition } = caller;
-  const location = resolveLocation({ endpointRegion: endpoint.region, constraint, partition });
+  const location = directory
+    ? { region: endpoint.region }
+    : resolveLocation({ endpointRegion: endpoint.region, constraint, partition });
   const tags = readTags(input);
   const wanted = newBucket(context, { input, location });
   const grants = readGrants(context, { input, wanted });
-  const legacy = world.settings.newBuckets === "legacy";
+  const legacy = world.settings.newBuckets === "legacy" && !directory;
 
   const { bucket, created } = await world.transact(async (tx) => {
     const outcome = await storeBucket(tx, wanted);
@@ -46,14 +52,9 @@ export const createBucket: S3Handler<"CreateBucket"> = async (context, input) =>
   return { Location, BucketArn: bucketArn(wanted) };
 };
 
-/** Directory buckets, and names that only hold within an account, are other products. */
-const assertGeneralPurpose = ({
-  CreateBucketConfiguration: configuration,
-  BucketNamespace: namespace,
-}: Input): void => {
+/** Names that only hold within an account are those of a world's setting. */
+const assertGlobalName = ({ BucketNamespace: namespace }: Input): void => {
   if (namespace !== undefined && namespace !== "global") throw headerNotImplemented("x-amz-bucket-namespace");
-  if (configuration?.Location === undefined && configuration?.Bucket === undefined) return;
-  throw new S3Error("NotImplemented", {}, { message: "Directory buckets are not implemented" });
 };
 
 const readTags = ({ CreateBucketConfiguration: configuration }: Input): Tag[] => {
@@ -109,8 +110,12 @@ const newBucket = (
   };
 };
 
-const readOwnership = ({ ObjectOwnership: ownership }: Input, defaults: "current" | "legacy"): ObjectOwnership => {
-  if (ownership === undefined) return defaults === "current" ? "BucketOwnerEnforced" : OWNERSHIP_WITHOUT_RULE;
+const readOwnership = (
+  { Bucket: name, ObjectOwnership: ownership }: Input,
+  defaults: "current" | "legacy",
+): ObjectOwnership => {
+  if (ownership === undefined)
+    return defaults === "current" || isDirectoryBucketName(name) ? "BucketOwnerEnforced" : OWNERSHIP_WITHOUT_RULE;
   if (isOwnership(ownership)) return ownership;
   throw invalidArgument("Invalid x-amz-object-ownership header", { name: "x-amz-object-ownership", value: ownership });
 };
@@ -126,7 +131,7 @@ const assertRepeatable = (
   const fields = { BucketName: there.name };
   if (there.accountId !== wanted.accountId) throw new S3Error("BucketAlreadyExists", fields);
   const regions = [endpoint.region, wanted.region, there.region];
-  if (tagged || regions.some((region) => region !== DEFAULT_REGION)) {
+  if (tagged || isDirectoryBucketName(there.name) || regions.some((region) => region !== DEFAULT_REGION)) {
     throw new S3Error("BucketAlreadyOwnedByYou", fields);
   }
 };

@@ -3,6 +3,8 @@ import { requireBucket } from "../../../state/buckets.ts";
 import { createUpload } from "../../../state/uploads.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { writtenEncryptionMembers } from "../encryption.ts";
+import { scheduleUpload } from "../lifecycle/schedule.ts";
+import { abortMembers } from "../lifecycle/shown.ts";
 import { newUploadId } from "../multipart.ts";
 import { initiatorOf } from "../owners.ts";
 import { describeWrite } from "../write-object.ts";
@@ -14,9 +16,9 @@ export const createMultipartUpload: S3Handler<"CreateMultipartUpload"> = async (
   const { attributes, storageClass, ownerAccountId } = await describeWrite(context, input);
   const uploadId = newUploadId(draw, input.Key);
   const { name } = bucketOf(context);
-  await world.transact(async (tx) => {
+  const end = await world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
-    await createUpload(tx, bucket, {
+    const upload = await createUpload(tx, bucket, {
       uploadId,
       key: input.Key,
       initiatedAtMs: nowMs,
@@ -26,11 +28,13 @@ export const createMultipartUpload: S3Handler<"CreateMultipartUpload"> = async (
       ...(checksum === undefined ? {} : { checksumAlgorithm: checksum.algorithm, checksumType: checksum.type }),
       attributes,
     });
+    return scheduleUpload(tx, bucket, upload);
   });
   return {
     Bucket: name,
     Key: input.Key,
     UploadId: uploadId,
+    ...abortMembers(end),
     ...writtenEncryptionMembers(attributes.encryption),
     ...(checksum === undefined ? undefined : { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
   };

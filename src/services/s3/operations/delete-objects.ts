@@ -4,8 +4,10 @@ import type { Bucket } from "../../../state/model.ts";
 import type { DeleteOutcome } from "../../../state/objects.ts";
 import { isVersionId } from "../../../state/version-ids.ts";
 import type { Tx } from "../../../state/view.ts";
+import { bypassesGovernance } from "../bypass-governance.ts";
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { deleteVersion } from "../delete-version.ts";
+import { assertDeleteConditions } from "../directory-buckets/plain-objects.ts";
 import { S3Error } from "../errors.ts";
 import { DELETE_KEYS_MAX, DELETE_SLICE_KEYS } from "../limits.ts";
 import { assertKey } from "../object-key.ts";
@@ -30,7 +32,8 @@ export const deleteObjects: S3Handler<"DeleteObjects"> = async (context, input) 
   const Errors: Failed[] = [];
   for (let from = 0; from < targets.length; from += DELETE_SLICE_KEYS) {
     const slice = targets.slice(from, from + DELETE_SLICE_KEYS);
-    const results = await deleteSlice(context, { slice, bypassGovernance: input.BypassGovernanceRetention });
+    const permitted = await Promise.all(slice.map((target) => permit(context, target, input)));
+    const results = await deleteSlice(context, permitted);
     for (const { target, result } of results) {
       if ("error" in result) Errors.push(failed(target, result.error));
       else if (!quiet) Deleted.push(deleted(target, result.outcome));
@@ -53,18 +56,34 @@ const readTargets = ({ Delete: { Objects: objects } }: Input): readonly Target[]
 const isTarget = (object: { readonly Key?: string | undefined }): object is Target =>
   object.Key !== undefined && object.Key !== "";
 
-type Slice = { readonly slice: readonly Target[]; readonly bypassGovernance: boolean | undefined };
+/** A key with what its caller may do to it. */
+type Permitted = { readonly target: Target; readonly refused: S3Error | undefined; readonly bypassGovernance: boolean };
+
+const permit = async (context: S3Context, target: Target, input: Input): Promise<Permitted> => {
+  const { Key: key, VersionId: versionId, ETag: ifMatch } = target;
+  const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+  const bypassGovernance = await bypassesGovernance(context, { asked: input.BypassGovernanceRetention, key });
+  try {
+    await context.demand({ action, key, versionId, ifMatch });
+    if (ifMatch !== undefined && ifMatch !== "*") await context.demand({ action: "s3:GetObject", key });
+    return { target, refused: undefined, bypassGovernance };
+  } catch (error) {
+    if (error instanceof S3Error) return { target, refused: error, bypassGovernance };
+    throw error;
+  }
+};
 
 const deleteSlice = (
   context: S3Context,
-  { slice, bypassGovernance }: Slice,
+  slice: readonly Permitted[],
 ): Promise<{ target: Target; result: Result }[]> => {
-  const deletions = slice.map((target) => ({ target, markerVersionId: newVersionId(context.draw) }));
+  const deletions = slice.map((permitted) => ({ ...permitted, markerVersionId: newVersionId(context.draw) }));
   return context.world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
     const results: { target: Target; result: Result }[] = [];
-    for (const { target, markerVersionId } of deletions) {
-      const result = await deleteTarget(tx, { bucket, context, target, markerVersionId, bypassGovernance });
+    for (const { target, refused, ...deletion } of deletions) {
+      const result =
+        refused === undefined ? await deleteTarget(tx, { bucket, context, target, ...deletion }) : { error: refused };
       results.push({ target, result });
     }
     return results;
@@ -78,14 +97,16 @@ const deleteTarget = async (
     context: S3Context;
     target: Target;
     markerVersionId: (bucket: Bucket) => string;
-    bypassGovernance: boolean | undefined;
+    bypassGovernance: boolean;
   },
 ): Promise<Result> => {
   const { bucket, context, target, markerVersionId, bypassGovernance } = options;
-  const { Key: key, VersionId: versionId, ETag: ifMatch } = target;
+  const { Key: key, VersionId: versionId, ETag: ifMatch, Size: sizeBytes, LastModifiedTime: lastModified } = target;
+  const plain = sizeBytes === undefined && lastModified === undefined ? undefined : { sizeBytes, lastModified };
   try {
     assertTarget(target);
-    const deletion = { key, versionId, ifMatch, bypassGovernance, markerVersionId };
+    if (plain !== undefined) assertDeleteConditions(bucket.name, plain);
+    const deletion = { key, versionId, ifMatch, plain, bypassGovernance, markerVersionId };
     return { outcome: await deleteVersion(tx, { bucket, context }, deletion) };
   } catch (error) {
     if (error instanceof S3Error) return { error };
@@ -93,11 +114,10 @@ const deleteTarget = async (
   }
 };
 
-/** Errors: NoSuchVersion for an id that S3 never makes; NotImplemented for conditions of directory buckets. */
-const assertTarget = ({ Key: key, VersionId: versionId, LastModifiedTime: time, Size: size }: Target): void => {
+/** Errors: NoSuchVersion for an id that S3 never makes. */
+const assertTarget = ({ Key: key, VersionId: versionId }: Target): void => {
   assertKey(key);
   if (versionId !== undefined && !isVersionId(versionId)) throw new S3Error("NoSuchVersion");
-  if (time !== undefined || size !== undefined) throw new S3Error("NotImplemented");
 };
 
 const deleted = ({ Key, VersionId }: Target, { deleteMarker, versionId }: DeleteOutcome): Deleted => ({

@@ -1,6 +1,8 @@
 import { listBuckets as readBuckets } from "../../../state/buckets.ts";
+import type { Bucket } from "../../../state/model.ts";
 import { writeContinuationToken } from "../continuation-token.ts";
 import type { S3Handler } from "../context.ts";
+import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
 import { BUCKETS_PAGE_MAX } from "../limits.ts";
 import { pageEntriesMax, readToken } from "../listing.ts";
@@ -23,7 +25,7 @@ export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller, now
     partition,
     limit: limit + 1,
     ...(prefix === undefined ? {} : { prefix }),
-    ...(region === undefined ? {} : { region }),
+    accepts: (bucket: Bucket) => !isDirectoryBucketName(bucket.name) && (region ?? bucket.region) === bucket.region,
     ...(after === undefined ? {} : { after }),
   };
   const found = await world.read((view) => readBuckets(view, options));

@@ -2,6 +2,8 @@ import type { Operations } from "../../../protocol/generated/s3.ts";
 import { listUploads, type UploadListing } from "../../../state/listing.ts";
 import type { Upload } from "../../../state/model.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
+import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
+import { assertDirectories } from "../directory-buckets/listing.ts";
 import { invalidArgument } from "../errors.ts";
 import { assertEncodingType, readPage, readPageSize } from "../listing.ts";
 import { uploadIdFits } from "../multipart.ts";
@@ -16,6 +18,7 @@ export const listMultipartUploads: S3Handler<"ListMultipartUploads"> = async (co
   const bucket = bucketOf(context);
   const { Delimiter: delimiter, Prefix: prefix = "", KeyMarker: keyMarker = "" } = input;
   assertEncodingType(input.EncodingType);
+  if (isDirectoryBucketName(bucket.name)) assertDirectories(input);
   const limit = readPageSize(input.MaxUploads, { name: "max-uploads", world: context.world });
   const idMarker = readIdMarker(input);
   const page = await readPage(limit, () =>

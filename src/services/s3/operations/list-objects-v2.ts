@@ -1,5 +1,7 @@
 import { listObjects as readObjects } from "../../../state/listing.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
+import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
+import { assertDirectoryListing, inNoOrder } from "../directory-buckets/listing.ts";
 import { writeContinuationToken } from "../continuation-token.ts";
 import { assertEncodingType, pageMembers, readPage, readPageSize, readToken } from "../listing.ts";
 import { asksForRestores, withRestores } from "../restore-listing.ts";
@@ -9,6 +11,8 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
   const bucket = bucketOf(context);
   const { Delimiter: delimiter, Prefix: prefix = "", ContinuationToken: token, StartAfter: startAfter } = input;
   assertEncodingType(input.EncodingType);
+  const directory = isDirectoryBucketName(bucket.name);
+  if (directory) assertDirectoryListing(input);
   const restoresAtMs = asksForRestores(input.OptionalObjectAttributes) ? context.nowMs : undefined;
   const limit = readPageSize(input.MaxKeys, { name: "maxKeys", world: context.world });
   const scope = `objects/${bucket.name}`;
@@ -38,6 +42,9 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
     ...(page.truncated && page.next !== undefined
       ? { NextContinuationToken: writeContinuationToken(page.next, { scope }) }
       : undefined),
-    ...pageMembers(page.entries, { ownersIn: input.FetchOwner === true ? bucket : undefined, restoresAtMs }),
+    ...pageMembers(directory ? inNoOrder(page.entries) : page.entries, {
+      ownersIn: input.FetchOwner === true ? bucket : undefined,
+      restoresAtMs,
+    }),
   };
 };

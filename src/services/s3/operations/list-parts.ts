@@ -4,6 +4,7 @@ import { checksumValue } from "../checksum-members.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { assertUploadKey, readCustomerKey } from "../encryption.ts";
 import { quoteEtag } from "../etags.ts";
+import { readAbortMembers } from "../lifecycle/shown.ts";
 import { PART_NUMBER_MAX } from "../limits.ts";
 import { readPageSize, readPartNumberMarker } from "../listing.ts";
 import { requireUpload } from "../multipart.ts";
@@ -17,17 +18,19 @@ export const listParts: S3Handler<"ListParts"> = async (context, input) => {
   const after = readPartNumberMarker(input.PartNumberMarker, { name: "part-number-marker" });
   const name = { key: input.Key, uploadId: input.UploadId };
   const keyMd5 = readCustomerKey(input);
-  const { upload, parts, truncated } = await context.world.read(async (view) => {
+  const { upload, parts, truncated, end } = await context.world.read(async (view) => {
     const upload = await requireUpload(view, bucket, name);
     assertUploadKey(upload.attributes.encryption, keyMd5);
+    const end = await readAbortMembers(view, bucket, upload);
     // No part's number is above the highest.
-    if (limit === 0 || after >= PART_NUMBER_MAX) return { upload, parts: [], truncated: false };
-    return { upload, ...(await readPage(view, bucket, { upload, after, limit })) };
+    if (limit === 0 || after >= PART_NUMBER_MAX) return { upload, end, parts: [], truncated: false };
+    return { upload, end, ...(await readPage(view, bucket, { upload, after, limit })) };
   });
   return {
     Bucket: bucket.name,
     Key: upload.key,
     UploadId: upload.uploadId,
+    ...end,
     PartNumberMarker: String(after),
     NextPartNumberMarker: String(parts.at(-1)?.partNumber ?? 0),
     MaxParts: limit,

@@ -1,4 +1,5 @@
 import { requireBucket, updateBucket } from "../../../state/buckets.ts";
+import type { Bucket } from "../../../state/model.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { S3Error } from "../errors.ts";
 
@@ -10,16 +11,16 @@ export const putBucketVersioning: S3Handler<"PutBucketVersioning"> = async (cont
   if (mfaDelete === "Enabled") throw new S3Error("NotImplemented", {}, { message: "MFA delete is not implemented" });
   await context.world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
-    if (bucket.objectLockEnabled && versioning !== "Enabled") {
-      throw new S3Error(
-        "InvalidBucketState",
-        {},
-        {
-          message: "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
-        },
-      );
-    }
+    if (versioning !== "Enabled") assertMaySuspend(bucket);
     await updateBucket(tx, bucket, { versioning });
   });
   return {};
+};
+
+/** Errors: InvalidBucketState for a bucket whose other configurations need versions. */
+const assertMaySuspend = ({ objectLockEnabled, configurations }: Bucket): void => {
+  const needs = objectLockEnabled ? "An Object Lock" : configurations.includes("replication") ? "A replication" : "";
+  if (needs === "") return;
+  const message = `${needs} configuration is present on this bucket, so the versioning state cannot be changed.`;
+  throw new S3Error("InvalidBucketState", {}, { message });
 };

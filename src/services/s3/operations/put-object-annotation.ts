@@ -15,6 +15,7 @@ import { bucketOf, type S3Handler } from "../context.ts";
 import { S3Error } from "../errors.ts";
 import { etagOfBytes, quoteEtag } from "../etags.ts";
 import { ANNOTATIONS_MAX } from "../limits.ts";
+import { noteObjectChange } from "../object-changes.ts";
 import { readStoredVersion } from "../stored-version.ts";
 import { assertVersionId } from "../version-id.ts";
 
@@ -44,6 +45,9 @@ export const putObjectAnnotation: S3Handler<"PutObjectAnnotation"> = async (cont
       const sizeBytes = body.sizeBytes;
       const annotation = { name, etag, sizeBytes, lastModifiedMs: nowMs, checksum, body };
       await putAnnotation(tx, bucket, { object, annotation });
+      const event = "ObjectAnnotation:Put";
+      const noted = { name, stored: { sizeBytes, etag } };
+      await noteObjectChange(tx, context, bucket, { event, key, version: object, annotation: noted });
       return {
         Key: key,
         AnnotationName: name,

@@ -1,3 +1,4 @@
+import { bypassesGovernance } from "../bypass-governance.ts";
 import { changeObject } from "../change-object.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
 import { assertLockBucket, withLock } from "../object-lock.ts";
@@ -8,8 +9,8 @@ export const putObjectRetention: S3Handler<"PutObjectRetention"> = async (contex
   const { nowMs } = context;
   const wanted = readRetention(input.Retention, nowMs);
   assertLockBucket(bucketOf(context));
-  const bypass = input.BypassGovernanceRetention === true;
-  await changeObject(context, { input, method: "PUT" }, ({ object: { attributes } }) =>
+  const bypass = await bypassesGovernance(context, { asked: input.BypassGovernanceRetention, key: input.Key });
+  await changeObject(context, { input, method: "PUT", event: "ObjectRetention:Put" }, ({ object: { attributes } }) =>
     withLock(attributes, changeRetention(attributes.lock, wanted, { nowMs, bypass })),
   );
   return {};

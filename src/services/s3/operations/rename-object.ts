@@ -8,6 +8,7 @@ import { failedReadCondition, preconditionFailed, type ReadConditions } from "..
 import { bucketOf, type S3Context, type S3Handler } from "../context.ts";
 import { invalidArgument, invalidRequest, S3Error } from "../errors.ts";
 import { CLIENT_TOKEN_CHARS_MAX } from "../limits.ts";
+import { isWatched, noteObjectChange } from "../object-changes.ts";
 import { parseRenameSource } from "../rename-source.ts";
 
 type Input = Operations["RenameObject"]["input"];
@@ -18,6 +19,8 @@ export const renameObject: S3Handler<"RenameObject"> = async (context, input) =>
   const source = parseRenameSource(input.RenameSource, { bucketName: name });
   assertNoDirectory(source, input.Key);
   const retry = readRetry(input, source);
+  await context.demand({ action: "s3:GetObject", key: source });
+  await context.demand({ action: "s3:DeleteObject", key: source });
   await context.world.transact(async (tx) => {
     const bucket = await requireBucket(tx, bucketOf(context));
     if (bucket.versioning !== "Unversioned") throw notForVersions();
@@ -28,8 +31,15 @@ export const renameObject: S3Handler<"RenameObject"> = async (context, input) =>
     }
     const object = await currentObject(tx, bucket, source);
     if (object === undefined) throw new S3Error("NoSuchKey", { Key: source });
-    checkConditions(context, { input, object, replaced: await currentObject(tx, bucket, input.Key) });
+    const replaced = await currentObject(tx, bucket, input.Key);
+    checkConditions(context, { input, object, replaced });
     await moveObject(tx, bucket, { object, to: input.Key });
+    // AWS has renames in directory buckets alone, which send no events: what else follows does.
+    if (isWatched(bucket) && source !== input.Key) {
+      const moved = await currentObject(tx, bucket, input.Key);
+      await noteObjectChange(tx, context, bucket, { key: source, before: object });
+      await noteObjectChange(tx, context, bucket, { key: input.Key, version: moved, before: replaced });
+    }
     if (retry !== undefined) await rememberRename(tx, bucket, retry);
   });
   return {};

@@ -3,6 +3,8 @@ import type { Operations } from "../../../protocol/generated/s3.ts";
 import { requireBucket } from "../../../state/buckets.ts";
 import { updateObject } from "../../../state/objects.ts";
 import { bucketOf, type S3Handler } from "../context.ts";
+import { scheduleRestoreEnds } from "../events/end-restore.ts";
+import { noteObjectChange } from "../object-changes.ts";
 import { readRestoreRequest, startRestore } from "../restore.ts";
 import { readStoredVersion } from "../stored-version.ts";
 
@@ -21,7 +23,12 @@ export const restoreObject: S3Handler<"RestoreObject"> = async (context, input) 
     const bucket = await requireBucket(tx, bucketOf(context));
     const object = await readStoredVersion(tx, bucket, { key, versionId, method: "POST", currentMarker: "absent" });
     const { restore, repeated } = startRestore(object, { wanted, nowMs, durationMs });
-    await updateObject(tx, bucket, { object, change: { attributes: { ...object.attributes, restore } } });
+    const attributes = { ...object.attributes, restore };
+    const version = await updateObject(tx, bucket, { object, change: { attributes } });
+    const change = { key, version, before: object };
+    // A copy that only stays longer or shorter is not restored anew.
+    await noteObjectChange(tx, context, bucket, repeated ? change : { ...change, event: "ObjectRestore:Post" });
+    await scheduleRestoreEnds(tx, bucket, { object: version, justBegun: !repeated });
     return repeated;
   });
   const output: Output = { statusCode: repeated ? 200 : 202 };

@@ -10,7 +10,7 @@ import { assertCopySize, nameSource, readSource, type NamedSource } from "../cop
 import { assertPartKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
 import { assertPartKeyAllowed } from "../encryption-write.ts";
 import { S3Error } from "../errors.ts";
-import { etagOfBytes, quoteEtag } from "../etags.ts";
+import { etagOfWrite, quoteEtag } from "../etags.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
 import { assertPartNumber, partAlgorithm, requireUpload, uploadAlgorithm, type UploadName } from "../multipart.ts";
 import { parseCopyRange } from "../ranges.ts";
@@ -66,7 +66,7 @@ const describePart = async (
   const digests = await digestsOfCopy(context, { bucket: source.bucket, object, range }, { algorithm });
   return {
     partNumber,
-    etag: etagOfBytes(digests.md5, upload.attributes.encryption),
+    etag: etagOfWrite(context, { md5: digests.md5, encryption: upload.attributes.encryption }),
     sizeBytes: range.lengthBytes,
     lastModifiedMs: context.nowMs,
     checksum: { algorithm, value: encodeChecksum(digests.checksum) },

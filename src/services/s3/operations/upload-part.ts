@@ -8,7 +8,7 @@ import { bucketOf, type S3Handler } from "../context.ts";
 import { assertPartKey, encryptionMembers, readCustomerKey } from "../encryption.ts";
 import { assertPartKeyAllowed } from "../encryption-write.ts";
 import { invalidRequest } from "../errors.ts";
-import { etagOfBytes, quoteEtag } from "../etags.ts";
+import { etagOfWrite, quoteEtag } from "../etags.ts";
 import { assertPartNumber, partAlgorithm, requireUpload, uploadAlgorithm } from "../multipart.ts";
 import { uploadDigestMissing } from "../object-lock-configuration.ts";
 import { receiveUpload } from "../receive-upload.ts";
@@ -30,7 +30,7 @@ export const uploadPart: S3Handler<"UploadPart"> = async (context, input) => {
 
   return await receiveUpload(context, { digests }, async ({ body, md5, digest }) => {
     const { encryption } = upload.attributes;
-    const etag = etagOfBytes(md5, encryption);
+    const etag = etagOfWrite(context, { md5, encryption });
     await world.transact(async (tx) => {
       const bucket = await requireBucket(tx, bucketOf(context));
       await putPart(tx, bucket, {

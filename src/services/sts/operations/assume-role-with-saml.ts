@@ -1,37 +1,71 @@
 import { hash } from "node:crypto";
+import { findRole } from "../../../state/identities/find.ts";
 import { parseRoleArn, parseSamlProviderArn } from "../arn.ts";
 import type { SamlProviderArn } from "../arn.ts";
-import { ROLE_DURATION_DEFAULT_SECONDS, startRoleSession } from "../assumed-role.ts";
+import { requireTrust, ROLE_DURATION_DEFAULT_SECONDS, startRoleSession } from "../assumed-role.ts";
 import type { StsContext, StsHandler } from "../context.ts";
 import { StsError } from "../errors.ts";
-import { readSamlAssertion } from "../saml-assertion.ts";
+import { conditionKeys } from "../identity-keys.ts";
+import { requireFitting } from "../provided-session.ts";
 import type { SamlAssertion } from "../saml-assertion.ts";
-import { sessionTags } from "../session-tags.ts";
+import { believeSamlResponse } from "../saml-provider.ts";
+import { ownTags, sessionTags } from "../session-tags.ts";
 
 /**
- * Assumes a role on the word of a SAML response, whose signature is not verified. The request needs no signature.
+ * Assumes a role on the word of a SAML response. The request needs no signature.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
  */
 export const assumeRoleWithSaml: StsHandler<"AssumeRoleWithSAML"> = async (context, input) => {
   const role = parseRoleArn(input.RoleArn);
   const provider = parseSamlProviderArn(input.PrincipalArn);
-  const assertion = readSamlAssertion(input.SAMLAssertion);
+  const known = await findRole(context.world, { accountId: role.accountId, name: role.roleName });
+  const assertion = await believeSamlResponse(context, input.SAMLAssertion, {
+    provider,
+    registeredRole: known !== undefined,
+  });
   if (context.world.settings.authMode === "strict") checkAssertion(context, assertion, input);
+  const { subject, subjectType, issuer, audience, sessionName, sourceIdentity } = assertion;
+  const qualifier = nameQualifier(issuer, provider);
+  requireFitting(assertion);
+  const tags = sessionTags(assertion, undefined);
+  const lasting = conditionKeys({ "saml:namequalifier": qualifier, "saml:sub": subject, "saml:sub_type": subjectType });
+  const federatedProvider = input.PrincipalArn;
+  const registered = await requireTrust(context, {
+    action: "sts:AssumeRoleWithSAML",
+    role,
+    roleArn: input.RoleArn,
+    sessionName,
+    tags: ownTags(assertion),
+    transitiveTagKeys: tags.transitiveTagKeys,
+    sourceIdentity,
+    federatedProvider,
+    values: {
+      ...lasting,
+      ...conditionKeys({
+        "saml:aud": audience,
+        "saml:iss": issuer,
+        "saml:doc": `${provider.accountId}/${provider.providerName}`,
+      }),
+    },
+  });
   const asked = input.DurationSeconds ?? assertion.durationSeconds ?? ROLE_DURATION_DEFAULT_SECONDS;
-  const { subject, subjectType, issuer, audience } = assertion;
   return {
     ...startRoleSession(context, input, {
+      kind: "AssumeRoleWithSAML",
       role,
-      sessionName: assertion.sessionName,
+      registered,
+      sessionName,
       durationSeconds: sessionSeconds(context, { asked, endsAtMs: assertion.sessionEndsAtMs }),
-      tags: sessionTags(assertion, undefined),
-      sourceIdentity: assertion.sourceIdentity,
+      tags,
+      sourceIdentity,
+      federatedProvider,
+      conditionKeys: lasting,
     }),
     Subject: subject,
     ...(subjectType !== undefined && { SubjectType: subjectType }),
     Issuer: issuer,
     ...(audience !== undefined && { Audience: audience }),
-    NameQualifier: nameQualifier(issuer, provider),
+    NameQualifier: qualifier,
   };
 };
 

@@ -24,8 +24,14 @@ export const assumeRoot: StsHandler<"AssumeRoot"> = async (context, input) => {
   const { caller } = context;
   const { accountId, partition = caller.partition } = parseTargetPrincipal(input.TargetPrincipal);
   const policyArn = taskPolicyArn(input.TaskPolicyArn.arn);
+  await context.authorize({
+    action: "sts:AssumeRoot",
+    resource: `arn:${partition}:iam::${accountId}:root`,
+    values: { "sts:taskpolicyarn": [policyArn] },
+  });
   const sourceIdentity = caller.session?.sourceIdentity;
   const output = issueCredentials(context, input, {
+    kind: "AssumeRoot",
     partition,
     accountId,
     principal: { kind: "Root" },

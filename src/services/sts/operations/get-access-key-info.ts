@@ -7,6 +7,7 @@ import { StsError } from "../errors.ts";
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
  */
 export const getAccessKeyInfo: StsHandler<"GetAccessKeyInfo"> = async (context, { AccessKeyId }) => {
+  await context.authorize({ action: "sts:GetAccessKeyInfo", resource: "*" });
   const registered = await findAccessKey(context.world, AccessKeyId);
   const accountId = registered?.accountId ?? context.decodeAccessKeyId(AccessKeyId);
   if (accountId === undefined) {

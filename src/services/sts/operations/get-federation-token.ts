@@ -4,21 +4,29 @@ import { issueCredentials, packedPolicySize, sessionPolicies } from "../credenti
 import { ownerSessionSeconds, longTermPrincipal } from "../owner-session.ts";
 import { sessionTags } from "../session-tags.ts";
 
-/** Credentials of a named federated user. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
+/**
+ * Credentials of a named federated user. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+ * What they may do: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
+ */
 export const getFederationToken: StsHandler<"GetFederationToken"> = async (context, input) => {
   const { caller } = context;
-  longTermPrincipal(caller, "GetFederationToken");
+  const madeBy = longTermPrincipal(caller, "GetFederationToken");
   const { partition, accountId } = caller;
   const principal = { kind: "FederatedUser", name: input.Name } as const;
   const { tags } = sessionTags({ tags: input.Tags }, undefined);
+  const resource = callerArn({ partition, accountId, principal });
+  await context.authorize({ action: "sts:GetFederationToken", resource, tags });
+  if (tags.length > 0) await context.authorize({ action: "sts:TagSession", resource, tags });
   const options = {
+    kind: "GetFederationToken",
+    madeBy,
     partition,
     accountId,
     principal,
     durationSeconds: ownerSessionSeconds(caller, input.DurationSeconds),
-    ...sessionPolicies(input),
+    ...sessionPolicies(context, input),
     ...(tags.length > 0 && { tags }),
-  };
+  } as const;
   const output = issueCredentials(context, input, options);
   const federated = { partition, accountId, principal };
   return {

@@ -35,6 +35,9 @@ const messagesOf = (body: Buffer): unknown[] => {
 const documentOf = (sql: string): string =>
   `<SelectObjectContentRequest xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Expression>${sql}</Expression><ExpressionType>SQL</ExpressionType><InputSerialization><CSV/></InputSerialization><OutputSerialization><CSV/></OutputSerialization><RequestProgress><Enabled>true</Enabled></RequestProgress></SelectObjectContentRequest>`;
 
+/** Select is nothing for the anonymous. */
+const AS_ACCOUNT = { "x-moto-account-id": "123456789012" };
+
 test("what is wrong with a request is a plain error", async (t) => {
   const rows: readonly (readonly [change: object, code: string, message: string])[] = [
     [
@@ -142,6 +145,7 @@ test("what is wrong with a request is a plain error", async (t) => {
 
 test("a document without one of its members says which", async (t) => {
   const { status, body } = await server.request("POST", `/${Bucket}/people.csv?select&select-type=2`, {
+    headers: AS_ACCOUNT,
     body: "<SelectObjectContentRequest><ExpressionType>SQL</ExpressionType></SelectObjectContentRequest>",
   });
   t.is(status, 400);
@@ -183,6 +187,7 @@ test("an error after the answer has begun is its last event", async (t) => {
 test("on the wire an answer is the messages that AWS documents", async (t) => {
   const path = `/${Bucket}/people.csv?select&select-type=2`;
   const { status, headers, body } = await server.request("POST", path, {
+    headers: AS_ACCOUNT,
     body: documentOf("SELECT _1 FROM S3Object LIMIT 1"),
   });
   t.is(status, 200);
@@ -206,6 +211,7 @@ test("on the wire an error that comes late is a message of its own kind", async 
   const good = manyLines();
   await put("late.csv", `${good}x\u0022,"y\n`);
   const { status, body } = await server.request("POST", `/${Bucket}/late.csv?select&select-type=2`, {
+    headers: AS_ACCOUNT,
     body: documentOf("SELECT * FROM S3Object"),
   });
   t.is(status, 200);

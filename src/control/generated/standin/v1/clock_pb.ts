@@ -396,7 +396,7 @@ export const ClockService: GenService<{
     output: typeof GetClockResponseSchema;
   },
   /**
-   * Makes time stand still, at a given instant or where it is.
+   * Makes time stand still, at a given instant or where it is. What falls due on the way is done before the answer.
    *
    * @generated from rpc standin.v1.ClockService.FreezeClock
    */
@@ -406,7 +406,7 @@ export const ClockService: GenService<{
     output: typeof FreezeClockResponseSchema;
   },
   /**
-   * Sets the clock, forward or back. It stands still or runs on as before. Nothing that falls due in between is done.
+   * Sets the clock, forward or back. It stands still or runs on as before. What falls due on the way is done before the answer.
    *
    * @generated from rpc standin.v1.ClockService.SetClock
    */

@@ -49,7 +49,8 @@ export const InvalidFieldSchema: GenMessage<InvalidField> = /*@__PURE__*/
  */
 export type NamedResource = Message<"standin.v1.NamedResource"> & {
   /**
-   * One of `world`, `account`, `bucket`, `object`, `snapshot`, `accessKey`.
+   * One of `world`, `account`, `bucket`, `object`, `snapshot`, `accessKey`, `user`, `role`, `policy`, `oidcProvider`,
+   * `samlProvider`, `request`.
    *
    * @generated from field: string type = 1;
    */

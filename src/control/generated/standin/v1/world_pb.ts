@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file standin/v1/world.proto.
  */
 export const file_standin_v1_world: GenFile = /*@__PURE__*/
-  fileDesc("ChZzdGFuZGluL3YxL3dvcmxkLnByb3RvEgpzdGFuZGluLnYxIpgGCg1Xb3JsZFNldHRpbmdzEiAKE292ZXJyaWRlX2FjY291bnRfaWQYASABKAlIAIgBARIgChNmYWxsYmFja19hY2NvdW50X2lkGAIgASgJSAGIAQESLAoJYXV0aF9tb2RlGAMgASgOMhQuc3RhbmRpbi52MS5BdXRoTW9kZUgCiAEBEiEKFGNyb3NzX2FjY291bnRfYWNjZXNzGAQgASgISAOIAQESGwoOYWNjb3VudF9oZWFkZXIYBSABKAhIBIgBARIwCgtuZXdfYnVja2V0cxgGIAEoDjIWLnN0YW5kaW4udjEuTmV3QnVja2V0c0gFiAEBEhsKDmVuZm9yY2VfcmVnaW9uGAcgASgISAaIAQESMwoQcmVzdG9yZV9kdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6ChBidWNrZXRfbmFtZXNwYWNlGAkgASgOMhsuc3RhbmRpbi52MS5CdWNrZXROYW1lc3BhY2VIB4gBARIkChdidWNrZXRzX3Blcl9hY2NvdW50X21heBgKIAEoDUgIiAEBEh0KEHBhZ2VfZW50cmllc19tYXgYCyABKA1ICYgBARI4ChVidWNrZXRfY3JlYXRpb25fZGVsYXkYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoMY2xpZW50X2Nsb2NrGA0gASgOMhcuc3RhbmRpbi52MS5DbGllbnRDbG9ja0gKiAEBQhYKFF9vdmVycmlkZV9hY2NvdW50X2lkQhYKFF9mYWxsYmFja19hY2NvdW50X2lkQgwKCl9hdXRoX21vZGVCFwoVX2Nyb3NzX2FjY291bnRfYWNjZXNzQhEKD19hY2NvdW50X2hlYWRlckIOCgxfbmV3X2J1Y2tldHNCEQoPX2VuZm9yY2VfcmVnaW9uQhMKEV9idWNrZXRfbmFtZXNwYWNlQhoKGF9idWNrZXRzX3Blcl9hY2NvdW50X21heEITChFfcGFnZV9lbnRyaWVzX21heEIPCg1fY2xpZW50X2Nsb2NrIvABCgVXb3JsZBIMCgRuYW1lGAEgASgJEhAKCGVuZHBvaW50GAIgASgJEgwKBHBvcnQYAyABKA0SGAoQZW5kcG9pbnRfcHJvYmxlbRgEIAEoCRIRCgllcGhlbWVyYWwYBSABKAgSLwoMdGltZV90b19saXZlGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCHNldHRpbmdzGAggASgLMhkuc3RhbmRpbi52MS5Xb3JsZFNldHRpbmdzIoECChJDcmVhdGVXb3JsZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpmcm9tX3dvcmxkGAIgASgJEhUKDWZyb21fc25hcHNob3QYAyABKAkSDAoEcG9ydBgEIAEoDRIWCgllcGhlbWVyYWwYBSABKAhIAIgBARIvCgx0aW1lX3RvX2xpdmUYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIc2V0dGluZ3MYByABKAsyGS5zdGFuZGluLnYxLldvcmxkU2V0dGluZ3MSFAoHaWRfc2VlZBgIIAEoA0gBiAEBQgwKCl9lcGhlbWVyYWxCCgoIX2lkX3NlZWQiNwoTQ3JlYXRlV29ybGRSZXNwb25zZRIgCgV3b3JsZBgBIAEoCzIRLnN0YW5kaW4udjEuV29ybGQiHwoPR2V0V29ybGRSZXF1ZXN0EgwKBG5hbWUYASABKAkiNAoQR2V0V29ybGRSZXNwb25zZRIgCgV3b3JsZBgBIAEoCzIRLnN0YW5kaW4udjEuV29ybGQiOgoRTGlzdFdvcmxkc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgNEhIKCnBhZ2VfdG9rZW4YAiABKAkiUAoSTGlzdFdvcmxkc1Jlc3BvbnNlEiEKBndvcmxkcxgBIAMoCzIRLnN0YW5kaW4udjEuV29ybGQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIuQBChJVcGRhdGVXb3JsZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIrCghzZXR0aW5ncxgCIAEoCzIZLnN0YW5kaW4udjEuV29ybGRTZXR0aW5ncxIvCgx0aW1lX3RvX2xpdmUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoJZXBoZW1lcmFsGAQgASgISACIAQESFAoHaWRfc2VlZBgFIAEoA0gBiAEBEhEKBHBvcnQYBiABKA1IAogBAUIMCgpfZXBoZW1lcmFsQgoKCF9pZF9zZWVkQgcKBV9wb3J0IjcKE1VwZGF0ZVdvcmxkUmVzcG9uc2USIAoFd29ybGQYASABKAsyES5zdGFuZGluLnYxLldvcmxkIiIKEkRlbGV0ZVdvcmxkUmVxdWVzdBIMCgRuYW1lGAEgASgJIhUKE0RlbGV0ZVdvcmxkUmVzcG9uc2UqZQoIQXV0aE1vZGUSGQoVQVVUSF9NT0RFX1VOU1BFQ0lGSUVEEAASEQoNQVVUSF9NT0RFX09GRhABEhUKEUFVVEhfTU9ERV9MRU5JRU5UEAISFAoQQVVUSF9NT0RFX1NUUklDVBADKloKCk5ld0J1Y2tldHMSGwoXTkVXX0JVQ0tFVFNfVU5TUEVDSUZJRUQQABIXChNORVdfQlVDS0VUU19DVVJSRU5UEAESFgoSTkVXX0JVQ0tFVFNfTEVHQUNZEAIqcQoPQnVja2V0TmFtZXNwYWNlEiAKHEJVQ0tFVF9OQU1FU1BBQ0VfVU5TUEVDSUZJRUQQABIeChpCVUNLRVRfTkFNRVNQQUNFX1BBUlRJVElPThABEhwKGEJVQ0tFVF9OQU1FU1BBQ0VfQUNDT1VOVBACKnMKC0NsaWVudENsb2NrEhwKGENMSUVOVF9DTE9DS19VTlNQRUNJRklFRBAAEhcKE0NMSUVOVF9DTE9DS19FSVRIRVIQARIVChFDTElFTlRfQ0xPQ0tfUkVBTBACEhYKEkNMSUVOVF9DTE9DS19XT1JMRBADMpIDCgxXb3JsZFNlcnZpY2USTgoLQ3JlYXRlV29ybGQSHi5zdGFuZGluLnYxLkNyZWF0ZVdvcmxkUmVxdWVzdBofLnN0YW5kaW4udjEuQ3JlYXRlV29ybGRSZXNwb25zZRJFCghHZXRXb3JsZBIbLnN0YW5kaW4udjEuR2V0V29ybGRSZXF1ZXN0Ghwuc3RhbmRpbi52MS5HZXRXb3JsZFJlc3BvbnNlEksKCkxpc3RXb3JsZHMSHS5zdGFuZGluLnYxLkxpc3RXb3JsZHNSZXF1ZXN0Gh4uc3RhbmRpbi52MS5MaXN0V29ybGRzUmVzcG9uc2USTgoLVXBkYXRlV29ybGQSHi5zdGFuZGluLnYxLlVwZGF0ZVdvcmxkUmVxdWVzdBofLnN0YW5kaW4udjEuVXBkYXRlV29ybGRSZXNwb25zZRJOCgtEZWxldGVXb3JsZBIeLnN0YW5kaW4udjEuRGVsZXRlV29ybGRSZXF1ZXN0Gh8uc3RhbmRpbi52MS5EZWxldGVXb3JsZFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChZzdGFuZGluL3YxL3dvcmxkLnByb3RvEgpzdGFuZGluLnYxIs0ICg1Xb3JsZFNldHRpbmdzEiAKE292ZXJyaWRlX2FjY291bnRfaWQYASABKAlIAIgBARIgChNmYWxsYmFja19hY2NvdW50X2lkGAIgASgJSAGIAQESLAoJYXV0aF9tb2RlGAMgASgOMhQuc3RhbmRpbi52MS5BdXRoTW9kZUgCiAEBEiEKFGNyb3NzX2FjY291bnRfYWNjZXNzGAQgASgISAOIAQESGwoOYWNjb3VudF9oZWFkZXIYBSABKAhIBIgBARIwCgtuZXdfYnVja2V0cxgGIAEoDjIWLnN0YW5kaW4udjEuTmV3QnVja2V0c0gFiAEBEhsKDmVuZm9yY2VfcmVnaW9uGAcgASgISAaIAQESMwoQcmVzdG9yZV9kdXJhdGlvbhgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6ChBidWNrZXRfbmFtZXNwYWNlGAkgASgOMhsuc3RhbmRpbi52MS5CdWNrZXROYW1lc3BhY2VIB4gBARIkChdidWNrZXRzX3Blcl9hY2NvdW50X21heBgKIAEoDUgIiAEBEh0KEHBhZ2VfZW50cmllc19tYXgYCyABKA1ICYgBARI4ChVidWNrZXRfY3JlYXRpb25fZGVsYXkYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoMY2xpZW50X2Nsb2NrGA0gASgOMhcuc3RhbmRpbi52MS5DbGllbnRDbG9ja0gKiAEBEi4KEGVxdWl2YWxlbnRfaG9zdHMYDiABKAsyFC5zdGFuZGluLnYxLkhvc3RMaXN0Eh4KEWV2ZW50X3dlYmhvb2tfdXJsGBQgASgJSAuIAQESLgoLZXZlbnRfZGVsYXkYFSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHQoQZXZlbnRfZHVwbGljYXRlcxgWIAEoDUgMiAEBEjQKEXJlcGxpY2F0aW9uX2RlbGF5GBcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjMKEGFjY2Vzc19sb2dfZGVsYXkYHiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CFgoUX292ZXJyaWRlX2FjY291bnRfaWRCFgoUX2ZhbGxiYWNrX2FjY291bnRfaWRCDAoKX2F1dGhfbW9kZUIXChVfY3Jvc3NfYWNjb3VudF9hY2Nlc3NCEQoPX2FjY291bnRfaGVhZGVyQg4KDF9uZXdfYnVja2V0c0IRCg9fZW5mb3JjZV9yZWdpb25CEwoRX2J1Y2tldF9uYW1lc3BhY2VCGgoYX2J1Y2tldHNfcGVyX2FjY291bnRfbWF4QhMKEV9wYWdlX2VudHJpZXNfbWF4Qg8KDV9jbGllbnRfY2xvY2tCFAoSX2V2ZW50X3dlYmhvb2tfdXJsQhMKEV9ldmVudF9kdXBsaWNhdGVzIhkKCEhvc3RMaXN0Eg0KBWhvc3RzGAEgAygJIvABCgVXb3JsZBIMCgRuYW1lGAEgASgJEhAKCGVuZHBvaW50GAIgASgJEgwKBHBvcnQYAyABKA0SGAoQZW5kcG9pbnRfcHJvYmxlbRgEIAEoCRIRCgllcGhlbWVyYWwYBSABKAgSLwoMdGltZV90b19saXZlGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCHNldHRpbmdzGAggASgLMhkuc3RhbmRpbi52MS5Xb3JsZFNldHRpbmdzIoECChJDcmVhdGVXb3JsZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRISCgpmcm9tX3dvcmxkGAIgASgJEhUKDWZyb21fc25hcHNob3QYAyABKAkSDAoEcG9ydBgEIAEoDRIWCgllcGhlbWVyYWwYBSABKAhIAIgBARIvCgx0aW1lX3RvX2xpdmUYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIc2V0dGluZ3MYByABKAsyGS5zdGFuZGluLnYxLldvcmxkU2V0dGluZ3MSFAoHaWRfc2VlZBgIIAEoA0gBiAEBQgwKCl9lcGhlbWVyYWxCCgoIX2lkX3NlZWQiNwoTQ3JlYXRlV29ybGRSZXNwb25zZRIgCgV3b3JsZBgBIAEoCzIRLnN0YW5kaW4udjEuV29ybGQiHwoPR2V0V29ybGRSZXF1ZXN0EgwKBG5hbWUYASABKAkiNAoQR2V0V29ybGRSZXNwb25zZRIgCgV3b3JsZBgBIAEoCzIRLnN0YW5kaW4udjEuV29ybGQiOgoRTGlzdFdvcmxkc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgNEhIKCnBhZ2VfdG9rZW4YAiABKAkiUAoSTGlzdFdvcmxkc1Jlc3BvbnNlEiEKBndvcmxkcxgBIAMoCzIRLnN0YW5kaW4udjEuV29ybGQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIuQBChJVcGRhdGVXb3JsZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIrCghzZXR0aW5ncxgCIAEoCzIZLnN0YW5kaW4udjEuV29ybGRTZXR0aW5ncxIvCgx0aW1lX3RvX2xpdmUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoJZXBoZW1lcmFsGAQgASgISACIAQESFAoHaWRfc2VlZBgFIAEoA0gBiAEBEhEKBHBvcnQYBiABKA1IAogBAUIMCgpfZXBoZW1lcmFsQgoKCF9pZF9zZWVkQgcKBV9wb3J0IjcKE1VwZGF0ZVdvcmxkUmVzcG9uc2USIAoFd29ybGQYASABKAsyES5zdGFuZGluLnYxLldvcmxkIiIKEkRlbGV0ZVdvcmxkUmVxdWVzdBIMCgRuYW1lGAEgASgJIhUKE0RlbGV0ZVdvcmxkUmVzcG9uc2UqZQoIQXV0aE1vZGUSGQoVQVVUSF9NT0RFX1VOU1BFQ0lGSUVEEAASEQoNQVVUSF9NT0RFX09GRhABEhUKEUFVVEhfTU9ERV9MRU5JRU5UEAISFAoQQVVUSF9NT0RFX1NUUklDVBADKloKCk5ld0J1Y2tldHMSGwoXTkVXX0JVQ0tFVFNfVU5TUEVDSUZJRUQQABIXChNORVdfQlVDS0VUU19DVVJSRU5UEAESFgoSTkVXX0JVQ0tFVFNfTEVHQUNZEAIqcQoPQnVja2V0TmFtZXNwYWNlEiAKHEJVQ0tFVF9OQU1FU1BBQ0VfVU5TUEVDSUZJRUQQABIeChpCVUNLRVRfTkFNRVNQQUNFX1BBUlRJVElPThABEhwKGEJVQ0tFVF9OQU1FU1BBQ0VfQUNDT1VOVBACKnMKC0NsaWVudENsb2NrEhwKGENMSUVOVF9DTE9DS19VTlNQRUNJRklFRBAAEhcKE0NMSUVOVF9DTE9DS19FSVRIRVIQARIVChFDTElFTlRfQ0xPQ0tfUkVBTBACEhYKEkNMSUVOVF9DTE9DS19XT1JMRBADMpIDCgxXb3JsZFNlcnZpY2USTgoLQ3JlYXRlV29ybGQSHi5zdGFuZGluLnYxLkNyZWF0ZVdvcmxkUmVxdWVzdBofLnN0YW5kaW4udjEuQ3JlYXRlV29ybGRSZXNwb25zZRJFCghHZXRXb3JsZBIbLnN0YW5kaW4udjEuR2V0V29ybGRSZXF1ZXN0Ghwuc3RhbmRpbi52MS5HZXRXb3JsZFJlc3BvbnNlEksKCkxpc3RXb3JsZHMSHS5zdGFuZGluLnYxLkxpc3RXb3JsZHNSZXF1ZXN0Gh4uc3RhbmRpbi52MS5MaXN0V29ybGRzUmVzcG9uc2USTgoLVXBkYXRlV29ybGQSHi5zdGFuZGluLnYxLlVwZGF0ZVdvcmxkUmVxdWVzdBofLnN0YW5kaW4udjEuVXBkYXRlV29ybGRSZXNwb25zZRJOCgtEZWxldGVXb3JsZBIeLnN0YW5kaW4udjEuRGVsZXRlV29ybGRSZXF1ZXN0Gh8uc3RhbmRpbi52MS5EZWxldGVXb3JsZFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A world's settings. In answers all are there; in requests those that are not stay as they are, or begin as those of the
@@ -111,6 +111,48 @@ export type WorldSettings = Message<"standin.v1.WorldSettings"> & {
    * @generated from field: optional standin.v1.ClientClock client_clock = 13;
    */
   clientClock?: ClientClock | undefined;
+
+  /**
+   * Hosts that a signature of Version 4 may name in place of the one that the request came to. Present, it replaces the list.
+   *
+   * @generated from field: standin.v1.HostList equivalent_hosts = 14;
+   */
+  equivalentHosts?: HostList | undefined;
+
+  /**
+   * Where events are posted to as they are delivered: an http or https URL of up to 2,048 characters, or empty for nowhere.
+   *
+   * @generated from field: optional string event_webhook_url = 20;
+   */
+  eventWebhookUrl?: string | undefined;
+
+  /**
+   * How long an event is under way: up to a day.
+   *
+   * @generated from field: google.protobuf.Duration event_delay = 21;
+   */
+  eventDelay?: Duration | undefined;
+
+  /**
+   * Each so many-th event of an account is delivered twice, as AWS may deliver any: up to 1,000,000; 0 for none.
+   *
+   * @generated from field: optional uint32 event_duplicates = 22;
+   */
+  eventDuplicates?: number | undefined;
+
+  /**
+   * How long the replication of a change waits: up to a day.
+   *
+   * @generated from field: google.protobuf.Duration replication_delay = 23;
+   */
+  replicationDelay?: Duration | undefined;
+
+  /**
+   * How long lines of access logs wait to be delivered together: up to a day; 0 delivers each at once.
+   *
+   * @generated from field: google.protobuf.Duration access_log_delay = 30;
+   */
+  accessLogDelay?: Duration | undefined;
 };
 
 /**
@@ -119,6 +161,27 @@ export type WorldSettings = Message<"standin.v1.WorldSettings"> & {
  */
 export const WorldSettingsSchema: GenMessage<WorldSettings> = /*@__PURE__*/
   messageDesc(file_standin_v1_world, 0);
+
+/**
+ * Host names, each with its port unless that is the scheme's own: `minio:9000`.
+ *
+ * @generated from message standin.v1.HostList
+ */
+export type HostList = Message<"standin.v1.HostList"> & {
+  /**
+   * Up to 100, of 1 to 255 characters.
+   *
+   * @generated from field: repeated string hosts = 1;
+   */
+  hosts: string[];
+};
+
+/**
+ * Describes the message standin.v1.HostList.
+ * Use `create(HostListSchema)` to create a new message.
+ */
+export const HostListSchema: GenMessage<HostList> = /*@__PURE__*/
+  messageDesc(file_standin_v1_world, 1);
 
 /**
  * One isolated AWS: accounts, bucket names, clock and settings of its own.
@@ -188,7 +251,7 @@ export type World = Message<"standin.v1.World"> & {
  * Use `create(WorldSchema)` to create a new message.
  */
 export const WorldSchema: GenMessage<World> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 1);
+  messageDesc(file_standin_v1_world, 2);
 
 /**
  * Makes a world.
@@ -258,7 +321,7 @@ export type CreateWorldRequest = Message<"standin.v1.CreateWorldRequest"> & {
  * Use `create(CreateWorldRequestSchema)` to create a new message.
  */
 export const CreateWorldRequestSchema: GenMessage<CreateWorldRequest> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 2);
+  messageDesc(file_standin_v1_world, 3);
 
 /**
  * The world answers.
@@ -279,7 +342,7 @@ export type CreateWorldResponse = Message<"standin.v1.CreateWorldResponse"> & {
  * Use `create(CreateWorldResponseSchema)` to create a new message.
  */
 export const CreateWorldResponseSchema: GenMessage<CreateWorldResponse> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 3);
+  messageDesc(file_standin_v1_world, 4);
 
 /**
  * Asks for a world.
@@ -300,7 +363,7 @@ export type GetWorldRequest = Message<"standin.v1.GetWorldRequest"> & {
  * Use `create(GetWorldRequestSchema)` to create a new message.
  */
 export const GetWorldRequestSchema: GenMessage<GetWorldRequest> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 4);
+  messageDesc(file_standin_v1_world, 5);
 
 /**
  * A world.
@@ -321,7 +384,7 @@ export type GetWorldResponse = Message<"standin.v1.GetWorldResponse"> & {
  * Use `create(GetWorldResponseSchema)` to create a new message.
  */
 export const GetWorldResponseSchema: GenMessage<GetWorldResponse> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 5);
+  messageDesc(file_standin_v1_world, 6);
 
 /**
  * Asks for the worlds.
@@ -349,7 +412,7 @@ export type ListWorldsRequest = Message<"standin.v1.ListWorldsRequest"> & {
  * Use `create(ListWorldsRequestSchema)` to create a new message.
  */
 export const ListWorldsRequestSchema: GenMessage<ListWorldsRequest> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 6);
+  messageDesc(file_standin_v1_world, 7);
 
 /**
  * A page of worlds.
@@ -377,7 +440,7 @@ export type ListWorldsResponse = Message<"standin.v1.ListWorldsResponse"> & {
  * Use `create(ListWorldsResponseSchema)` to create a new message.
  */
 export const ListWorldsResponseSchema: GenMessage<ListWorldsResponse> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 7);
+  messageDesc(file_standin_v1_world, 8);
 
 /**
  * Changes a world.
@@ -434,7 +497,7 @@ export type UpdateWorldRequest = Message<"standin.v1.UpdateWorldRequest"> & {
  * Use `create(UpdateWorldRequestSchema)` to create a new message.
  */
 export const UpdateWorldRequestSchema: GenMessage<UpdateWorldRequest> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 8);
+  messageDesc(file_standin_v1_world, 9);
 
 /**
  * The world is changed.
@@ -455,7 +518,7 @@ export type UpdateWorldResponse = Message<"standin.v1.UpdateWorldResponse"> & {
  * Use `create(UpdateWorldResponseSchema)` to create a new message.
  */
 export const UpdateWorldResponseSchema: GenMessage<UpdateWorldResponse> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 9);
+  messageDesc(file_standin_v1_world, 10);
 
 /**
  * Deletes a world.
@@ -476,7 +539,7 @@ export type DeleteWorldRequest = Message<"standin.v1.DeleteWorldRequest"> & {
  * Use `create(DeleteWorldRequestSchema)` to create a new message.
  */
 export const DeleteWorldRequestSchema: GenMessage<DeleteWorldRequest> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 10);
+  messageDesc(file_standin_v1_world, 11);
 
 /**
  * The world is gone.
@@ -491,7 +554,7 @@ export type DeleteWorldResponse = Message<"standin.v1.DeleteWorldResponse"> & {
  * Use `create(DeleteWorldResponseSchema)` to create a new message.
  */
 export const DeleteWorldResponseSchema: GenMessage<DeleteWorldResponse> = /*@__PURE__*/
-  messageDesc(file_standin_v1_world, 11);
+  messageDesc(file_standin_v1_world, 12);
 
 /**
  * How much of what a request says of its caller is verified.

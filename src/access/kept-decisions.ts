@@ -1,0 +1,120 @@
+/**
+ * The decisions that a world took of late, by the ids of their requests, and how often each statement was used: what ExplainRequest and
+ * GetPolicyCoverage show. Nothing of it is stored, and nothing is decided by it.
+ */
+import { forgetRefusals } from "../harness/refusals.ts";
+import type { World } from "../state/world.ts";
+import type { Decision, PolicyLayer } from "./decision.ts";
+import type { Policy } from "./policy/policy.ts";
+
+/** Decisions of one world that are remembered; those of the oldest request are forgotten first. */
+export const DECISIONS_MAX = 5_000;
+/** Decisions remembered of one request: DeleteObjects asks for each key. */
+export const DECISIONS_PER_REQUEST_MAX = 100;
+/** Policies of one world whose statements are counted; all go when it is full. */
+const COVERED_POLICIES_MAX = 10_000;
+
+/** How often a statement was asked, was about the request, and had a decision rest on it. */
+export type StatementCounts = { readonly considered: number; readonly matched: number; readonly decided: number };
+
+/** How often the statements of a policy were used. */
+export type Coverage = {
+  readonly layer: PolicyLayer;
+  readonly name: string;
+  readonly policy: Policy;
+  /** By the statement's place. */
+  readonly counts: readonly StatementCounts[];
+};
+
+type CoveredPolicy = {
+  readonly layer: PolicyLayer;
+  readonly name: string;
+  readonly policy: Policy;
+  /** Every statement of a policy is asked whenever it is. */
+  considered: number;
+  readonly matched: number[];
+  readonly decided: number[];
+};
+
+type Kept = {
+  readonly requests: Map<string, Decision[]>;
+  /**
+   * The request of each decision, in a ring: what is written over is forgotten. A map that lost its first entries takes long to find
+   * the first that it has.
+   */
+  readonly ring: string[];
+  at: number;
+  readonly covered: Map<string, CoveredPolicy>;
+};
+
+const keptIn = new WeakMap<World, Kept>();
+
+const keptOf = (world: World): Kept => {
+  let kept = keptIn.get(world);
+  if (kept === undefined) keptIn.set(world, (kept = { requests: new Map(), ring: [], at: 0, covered: new Map() }));
+  return kept;
+};
+
+const coveredOf = ({ covered }: Kept, { layer, name, policy }: Pick<Coverage, "layer" | "name" | "policy">) => {
+  const key = `${layer} ${name}`;
+  const known = covered.get(key);
+  // What another text under the same name did is not this one's.
+  if (known?.policy === policy) return known;
+  if (covered.size >= COVERED_POLICIES_MAX) covered.clear();
+  const zeros = (): number[] => policy.statements.map(() => 0);
+  const begun: CoveredPolicy = { layer, name, policy, considered: 0, matched: zeros(), decided: zeros() };
+  covered.set(key, begun);
+  return begun;
+};
+
+const increment = (counts: number[], index: number): void => {
+  counts[index] = (counts[index] ?? 0) + 1;
+};
+
+const count = (kept: Kept, { considered, deciding }: Decision): void => {
+  for (const asked of considered) {
+    const entry = coveredOf(kept, asked);
+    entry.considered += 1;
+    for (const [index, { matched }] of asked.matches.entries()) if (matched) increment(entry.matched, index);
+  }
+  for (const each of deciding) increment(coveredOf(kept, each).decided, each.statement.index);
+};
+
+/** Remembers a decision of a request, and counts its statements. */
+export const keepDecision = (world: World, requestId: string, decision: Decision): void => {
+  const kept = keptOf(world);
+  count(kept, decision);
+  const { requests } = kept;
+  const known = requests.get(requestId);
+  if (known === undefined) requests.set(requestId, [decision]);
+  else if (known.length < DECISIONS_PER_REQUEST_MAX) known.push(decision);
+  else return;
+  const { ring, at } = kept;
+  const oldest = ring[at];
+  if (oldest !== undefined && oldest !== requestId) requests.delete(oldest);
+  ring[at] = requestId;
+  kept.at = (at + 1) % DECISIONS_MAX;
+};
+
+/** The decisions of a request, in their order; undefined where nothing was evaluated for it, or it is long ago. */
+export const decisionsOf = (world: World, requestId: string): readonly Decision[] | undefined =>
+  keptIn.get(world)?.requests.get(requestId);
+
+/** The policies that were asked since `forgetAccess`. */
+export const coverageOf = (world: World): readonly Coverage[] =>
+  [...(keptIn.get(world)?.covered.values() ?? [])].map(({ layer, name, policy, considered, matched, decided }) => ({
+    layer,
+    name,
+    policy,
+    counts: policy.statements.map((_statement, index) => ({
+      considered,
+      matched: matched[index] ?? 0,
+      decided: decided[index] ?? 0,
+    })),
+  }));
+
+/** Begins anew, with the errors that were answered, as after a reset. */
+export const forgetAccess = (world: World): void => {
+  keptIn.delete(world);
+  forgetRefusals(world);
+};
