@@ -11,6 +11,8 @@ import type { Policy } from "./policy/policy.ts";
 export const DECISIONS_MAX = 5_000;
 /** Decisions remembered of one request: DeleteObjects asks for each key. */
 export const DECISIONS_PER_REQUEST_MAX = 100;
+/** Statements that were asked for the decisions of one world that are remembered: each says why it did not match. */
+export const KEPT_MATCHES_MAX = 200_000;
 /** Policies of one world whose statements are counted; all go when it is full. */
 const COVERED_POLICIES_MAX = 10_000;
 
@@ -39,11 +41,14 @@ type CoveredPolicy = {
 type Kept = {
   readonly requests: Map<string, Decision[]>;
   /**
-   * The request of each decision, in a ring: what is written over is forgotten. A map that lost its first entries takes long to find
-   * the first that it has.
+   * The request of each decision, in a ring, and how many statements were asked for it: the oldest is forgotten. A map that lost its
+   * first entries takes long to find the first that it has.
    */
-  readonly ring: string[];
-  at: number;
+  readonly ring: { readonly requestId: string; readonly matches: number }[];
+  oldestAt: number;
+  size: number;
+  /** Of all in the ring. */
+  matches: number;
   readonly covered: Map<string, CoveredPolicy>;
 };
 
@@ -51,7 +56,9 @@ const keptIn = new WeakMap<World, Kept>();
 
 const keptOf = (world: World): Kept => {
   let kept = keptIn.get(world);
-  if (kept === undefined) keptIn.set(world, (kept = { requests: new Map(), ring: [], at: 0, covered: new Map() }));
+  if (kept !== undefined) return kept;
+  kept = { requests: new Map(), ring: [], oldestAt: 0, size: 0, matches: 0, covered: new Map() };
+  keptIn.set(world, kept);
   return kept;
 };
 
@@ -80,20 +87,35 @@ const count = (kept: Kept, { considered, deciding }: Decision): void => {
   for (const each of deciding) increment(coveredOf(kept, each).decided, each.statement.index);
 };
 
+/** Forgets the oldest decisions until there is room for one; false where those of the request itself take all of it. */
+const makeRoom = (kept: Kept, { requestId, matches }: { requestId: string; matches: number }): boolean => {
+  const isFull = (): boolean => kept.size >= DECISIONS_MAX || kept.matches + matches > KEPT_MATCHES_MAX;
+  while (kept.size > 0 && isFull()) {
+    const oldest = kept.ring[kept.oldestAt];
+    if (oldest === undefined || oldest.requestId === requestId) return false;
+    kept.requests.delete(oldest.requestId);
+    kept.matches -= oldest.matches;
+    kept.oldestAt = (kept.oldestAt + 1) % DECISIONS_MAX;
+    kept.size -= 1;
+  }
+  return true;
+};
+
 /** Remembers a decision of a request, and counts its statements. */
 export const keepDecision = (world: World, requestId: string, decision: Decision): void => {
   const kept = keptOf(world);
   count(kept, decision);
-  const { requests } = kept;
+  const { requests, ring } = kept;
   const known = requests.get(requestId);
+  if (known !== undefined && known.length >= DECISIONS_PER_REQUEST_MAX) return;
+  let matches = 0;
+  for (const asked of decision.considered) matches += asked.matches.length;
+  if (!makeRoom(kept, { requestId, matches })) return;
   if (known === undefined) requests.set(requestId, [decision]);
-  else if (known.length < DECISIONS_PER_REQUEST_MAX) known.push(decision);
-  else return;
-  const { ring, at } = kept;
-  const oldest = ring[at];
-  if (oldest !== undefined && oldest !== requestId) requests.delete(oldest);
-  ring[at] = requestId;
-  kept.at = (at + 1) % DECISIONS_MAX;
+  else known.push(decision);
+  ring[(kept.oldestAt + kept.size) % DECISIONS_MAX] = { requestId, matches };
+  kept.size += 1;
+  kept.matches += matches;
 };
 
 /** The decisions of a request, in their order; undefined where nothing was evaluated for it, or it is long ago. */

@@ -1,20 +1,36 @@
 /** Policies as they are asked, each parsed once: what stands in the state is text. */
+import { MIB } from "../platform/limits.ts";
 import type { PolicyInPlay } from "./decision.ts";
 import { parsePolicy } from "./policy/parse-policy.ts";
 import type { Policy, PolicyKind } from "./policy/policy.ts";
 import { PolicySyntaxError } from "./policy/syntax-error.ts";
 
-/** Texts of policies that are remembered with what was made of them; all go when it is full. */
+/** Texts of policies that are remembered with what was made of them, and their length together; all go when it is full. */
 const PARSED_MAX = 5_000;
+/** Blanks do not count where AWS limits a policy: a text may be as long as a request. */
+const PARSED_CHARS_MAX = 8 * MIB;
 
 /** A text that is no policy: nothing follows from it. */
 const NO_POLICY: Policy = { version: "2012-10-17", statements: [], conditionKeys: new Set() };
 
-const kept: Readonly<Record<PolicyKind, Map<string, Policy>>> = {
-  resource: new Map(),
-  identity: new Map(),
-  session: new Map(),
-  trust: new Map(),
+type Kept = { readonly texts: Map<string, Policy>; chars: number };
+
+const newKept = (): Kept => ({ texts: new Map(), chars: 0 });
+
+const kept: Readonly<Record<PolicyKind, Kept>> = {
+  resource: newKept(),
+  identity: newKept(),
+  session: newKept(),
+  trust: newKept(),
+};
+
+const keep = (ofKind: Kept, document: string, policy: Policy): void => {
+  if (ofKind.texts.size >= PARSED_MAX || ofKind.chars + document.length > PARSED_CHARS_MAX) {
+    ofKind.texts.clear();
+    ofKind.chars = 0;
+  }
+  ofKind.texts.set(document, policy);
+  ofKind.chars += document.length;
 };
 
 const parse = (document: string, kind: PolicyKind): Policy => {
@@ -31,12 +47,10 @@ const parse = (document: string, kind: PolicyKind): Policy => {
  * none now has no statements.
  */
 export const parsedPolicy = (document: string, kind: PolicyKind): Policy => {
-  const texts = kept[kind];
-  const known = texts.get(document);
+  const known = kept[kind].texts.get(document);
   if (known !== undefined) return known;
   const policy = parse(document, kind);
-  if (texts.size >= PARSED_MAX) texts.clear();
-  texts.set(document, policy);
+  keep(kept[kind], document, policy);
   return policy;
 };
 

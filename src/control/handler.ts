@@ -72,6 +72,7 @@ export const createControlHandler = (options: ControlHandlerOptions): ControlHan
   const guard = { token, allowedHosts: allowedHosts.map((host) => host.toLowerCase()) };
   const serveRpc = createRpcHandler({
     routes: routesOf(options),
+    services: OWN_SERVICES,
     logger: platform.logger,
     interceptors: [holdWorlds({ state: options.state, clock: platform.clock })],
     shutdownSignal,

@@ -39,4 +39,6 @@ export const THUMBPRINTS_MAX = 5;
 /** Condition keys that a simulated question gives values to, values of one, and managed policies of its session. */
 export const SIMULATED_KEYS_MAX = 100;
 export const SIMULATED_VALUES_MAX = 100;
+/** Of one such value; none that a request has is longer, as patterns are held against it character by character. */
+export const SIMULATED_VALUE_CHARS_MAX = 8 * KIB;
 export const SIMULATED_POLICY_ARNS_MAX = 10;

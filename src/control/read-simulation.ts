@@ -4,12 +4,19 @@ import { invalidField } from "./errors.ts";
 import { readAccountId, readBucketName, readKeyText } from "./fields.ts";
 import {
   SimulatedCaller_Kind as Kind,
+  SimulatedCaller_KindSchema as KindSchema,
   type ConditionValue,
   type SimulateAccessRequest,
   type SimulatedCaller as CallerMessage,
 } from "./generated/standin/v1/access_pb.ts";
 import { readAttachedArns, readDocument, readIdentityName } from "./identity-fields.ts";
-import { SIMULATED_KEYS_MAX, SIMULATED_POLICY_ARNS_MAX, SIMULATED_VALUES_MAX } from "./limits.ts";
+import {
+  SIMULATED_KEYS_MAX,
+  SIMULATED_POLICY_ARNS_MAX,
+  SIMULATED_VALUE_CHARS_MAX,
+  SIMULATED_VALUES_MAX,
+} from "./limits.ts";
+import { notNamed } from "./named-values.ts";
 import { requireMessage } from "./read-identity.ts";
 
 const ACTION = /^[a-z0-9-]{1,64}:[A-Za-z0-9]{1,128}$/;
@@ -66,7 +73,7 @@ const readCaller = (
       };
     case Kind.UNSPECIFIED:
   }
-  throw invalidField("caller.kind", "must be one of its named values");
+  throw notNamed("caller.kind", KindSchema);
 };
 
 const readAccount = ({ accountId }: CallerMessage): string => readAccountId(accountId, "caller.accountId");
@@ -107,6 +114,9 @@ const readContext = (context: readonly ConditionValue[]): ReadonlyMap<string, re
       }
       if (values.length > SIMULATED_VALUES_MAX) {
         throw invalidField(`context[${index}].values`, `must be at most ${SIMULATED_VALUES_MAX}`);
+      }
+      if (values.some((value) => value.length > SIMULATED_VALUE_CHARS_MAX)) {
+        throw invalidField(`context[${index}].values`, `must be at most ${SIMULATED_VALUE_CHARS_MAX} characters each`);
       }
       return [key.toLowerCase(), values];
     }),

@@ -11,6 +11,7 @@ import type { Logger } from "../platform/logger.ts";
 import { translateErrors } from "./errors.ts";
 import { answerError, type ControlRequest, type ControlResponse } from "./exchange.ts";
 import { COMPRESSED_BYTES_MIN, REQUEST_BYTES_MAX } from "./limits.ts";
+import { nameValues } from "./named-values.ts";
 
 /** Answers a request whose path names an RPC; false for any other. */
 export type RpcHandler = (request: ControlRequest, response: ControlResponse) => boolean;
@@ -18,12 +19,14 @@ export type RpcHandler = (request: ControlRequest, response: ControlResponse) =>
 /** `routes` registers the services. When `shutdownSignal` fires, calls that still stream are ended. */
 export const createRpcHandler = (options: {
   readonly routes: (router: ConnectRouter) => void;
+  /** Those that are registered, for what errors say. */
+  readonly services: readonly DescService[];
   readonly logger: Logger;
   /** Around every call, within the translation of errors; the first is outermost. */
   readonly interceptors: readonly Interceptor[];
   readonly shutdownSignal: AbortSignal | undefined;
 }): RpcHandler => {
-  const { logger, interceptors, shutdownSignal } = options;
+  const { services, logger, interceptors, shutdownSignal } = options;
   const router = createConnectRouter({
     // Not Brotli: the library runs it at its highest and slowest level.
     acceptCompression: [compressionGzip],
@@ -35,13 +38,15 @@ export const createRpcHandler = (options: {
     ...(shutdownSignal === undefined ? {} : { shutdownSignal }),
   });
   options.routes(router);
+  const withNames = nameValues(services);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
 
   return (request, response) => {
     const handler = handlers.get((request.url ?? "").split("?", 1)[0] ?? "");
     if (handler === undefined) return false;
     const answer = async (): Promise<void> => {
-      const result = await handler(universalRequestFromNodeRequest(request, response, undefined, undefined));
+      const call = universalRequestFromNodeRequest(request, response, undefined, undefined);
+      const result = await withNames(await handler(call));
       const refusal = refusalOf(result, handler.method);
       if (refusal === undefined) await universalResponseToNodeResponse(result, response);
       else answerError(response, refusal);

@@ -2,6 +2,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { onDelivery } from "../harness/event-feed.ts";
 import { journalEnd, journalEnds, listEvents, type JournalEnd } from "../state/events.ts";
+import { WorldGoneError } from "../state/errors.ts";
 import { isAccountId } from "../protocol/caller.ts";
 import type { World } from "../state/world.ts";
 import { invalidField } from "./errors.ts";
@@ -16,7 +17,7 @@ type Seen = Map<string, JournalEnd>;
 
 /**
  * What a filter admits: what was delivered since the answer of `resumeToken`, or from now on, until `signal` fires. The first answer
- * has no event. INVALID_ARGUMENT for a token of something else.
+ * has no event. INVALID_ARGUMENT for a token of something else. Throws `WorldGoneError` when the world is deleted.
  */
 export async function* watchEvents(
   world: World,
@@ -25,13 +26,15 @@ export async function* watchEvents(
 ): AsyncGenerator<Answer> {
   const bell = createBell(signal);
   // What is delivered while the journals are first looked at is looked at again.
-  const stop = onDelivery(world, bell.ring);
+  const stop = onDelivery(world, { delivered: bell.ring, ended: bell.end });
   try {
     const seen = resumeToken === "" ? asSeen(await world.read(journalEnds)) : readToken(resumeToken);
     if (resumeToken !== "") for (const { accountId } of await world.read(journalEnds)) bell.ring(accountId);
     yield { resumeToken: writeToken(seen) };
     for (;;) {
-      for (const accountId of await bell.rung()) {
+      const rung = await bell.rung();
+      if (world.isGone) throw new WorldGoneError(world.name);
+      for (const accountId of rung) {
         if ((filter.accountId ?? accountId) === accountId) yield* newEvents(world, filter, { accountId, seen });
       }
       if (signal.aborted) return;
@@ -62,19 +65,26 @@ async function* newEvents(
   }
 }
 
-/** Remembers whose journals have something new; who waits for them is told at once, or when `signal` fires. */
+/** Remembers whose journals have something new; who waits for them is told at once, or when it ends or `signal` fires. */
 const createBell = (signal: AbortSignal) => {
   let accountIds = new Set<string>();
   let wake: (() => void) | undefined;
-  signal.addEventListener("abort", () => wake?.(), { once: true });
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+    wake?.();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
   return {
+    end,
     ring: (accountId: string): void => {
       accountIds.add(accountId);
       wake?.();
     },
     /** Waits for one, unless there is any. */
     rung: async (): Promise<ReadonlySet<string>> => {
-      if (accountIds.size === 0 && !signal.aborted) {
+      if (accountIds.size === 0 && !ended) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

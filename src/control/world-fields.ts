@@ -1,4 +1,5 @@
 /** What requests say of worlds: settings, time to live, seed, port. */
+import type { DescEnum } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { isAccountId } from "../protocol/caller.ts";
 import type { AuthMode as Mode, ClientClock as Clock } from "../state/model.ts";
@@ -8,12 +9,17 @@ import { readDuration } from "./durations.ts";
 import { invalidField } from "./errors.ts";
 import {
   AuthMode,
+  AuthModeSchema,
   BucketNamespace,
+  BucketNamespaceSchema,
   ClientClock,
+  ClientClockSchema,
   NewBuckets,
+  NewBucketsSchema,
   type HostList,
   type WorldSettings,
 } from "./generated/standin/v1/world_pb.ts";
+import { notNamed } from "./named-values.ts";
 
 export const AUTH_MODES: ReadonlyMap<AuthMode, Mode> = new Map([
   [AuthMode.OFF, "off"],
@@ -90,15 +96,20 @@ export const readSettings = (settings: WorldSettings | undefined): SettingsChang
     ...named({
       fallbackAccount:
         fallbackAccountId === undefined ? undefined : readAccount(fallbackAccountId, "fallbackAccountId"),
-      authMode: readChoice(settings.authMode, { field: "authMode", choices: AUTH_MODES }),
+      authMode: readChoice(settings.authMode, { field: "authMode", choices: AUTH_MODES, names: AuthModeSchema }),
       crossAccountAccess: settings.crossAccountAccess,
       accountHeader: settings.accountHeader,
-      newBuckets: readChoice(settings.newBuckets, { field: "newBuckets", choices: NEW_BUCKETS }),
+      newBuckets: readChoice(settings.newBuckets, {
+        field: "newBuckets",
+        choices: NEW_BUCKETS,
+        names: NewBucketsSchema,
+      }),
       enforceRegion: settings.enforceRegion,
       restoreDurationMs,
       bucketNamespace: readChoice(settings.bucketNamespace, {
         field: "bucketNamespace",
         choices: BUCKET_NAMESPACES,
+        names: BucketNamespaceSchema,
       }),
       bucketsPerAccountMax: readCount(settings.bucketsPerAccountMax, {
         field: "settings.bucketsPerAccountMax",
@@ -112,7 +123,11 @@ export const readSettings = (settings: WorldSettings | undefined): SettingsChang
       accessLogDelayMs,
       eventDelayMs,
       replicationDelayMs,
-      clientClock: readChoice(settings.clientClock, { field: "clientClock", choices: CLIENT_CLOCKS }),
+      clientClock: readChoice(settings.clientClock, {
+        field: "clientClock",
+        choices: CLIENT_CLOCKS,
+        names: ClientClockSchema,
+      }),
       equivalentHosts: readHosts(settings.equivalentHosts),
     }),
   };
@@ -162,11 +177,11 @@ const readCount = (
 
 const readChoice = <E extends number, T>(
   value: E | undefined,
-  { field, choices }: { field: string; choices: ReadonlyMap<E, T> },
+  { field, choices, names }: { field: string; choices: ReadonlyMap<E, T>; names: DescEnum },
 ): T | undefined => {
   if (value === undefined) return undefined;
   const choice = choices.get(value);
-  if (choice === undefined) throw invalidField(`settings.${field}`, "must be one of its named values");
+  if (choice === undefined) throw notNamed(`settings.${field}`, names);
   return choice;
 };
 

@@ -192,7 +192,9 @@ const watchWorld = (world: World, { platform, bodies, handlers }: Options): { st
       if (waitMs !== undefined) wait(waitMs);
     } catch (error) {
       if (stopped || world.isGone) return;
-      logger.error("it could not be found out what falls due", { world: world.name, error });
+      // It is being deleted; should that fail, there is more to be done.
+      if (!(error instanceof WorldGoneError))
+        logger.error("it could not be found out what falls due", { world: world.name, error });
       wait(RETRY_MS_MIN);
     } finally {
       looking = false;

@@ -6,6 +6,7 @@ import { DEFAULT_WORLD, type State } from "../state/state.ts";
 import type { SettingsChange, World } from "../state/world.ts";
 import { updateWorld } from "../state/world-settings.ts";
 import type { DueRunner } from "./due-runner.ts";
+import { endFeed } from "./event-feed.ts";
 import { createTimeToLive } from "./time-to-live.ts";
 import { createWorldPorts, type OpenPort, type PortOpener, type PortRange } from "./world-ports.ts";
 
@@ -86,6 +87,7 @@ export const createWorldKeeper = (options: WorldKeeperOptions): WorldKeeper => {
     await state.deleteWorld(world);
     dueRunner.forget(world);
     timeToLive.forget(world);
+    endFeed(world);
     ports.take(world);
   };
   const timeToLive = createTimeToLive({

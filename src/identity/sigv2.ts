@@ -4,53 +4,30 @@
  */
 import { createHmac } from "node:crypto";
 
+import { SUBRESOURCES } from "../protocol/router.ts";
 import type { V2Header, V2Query } from "./authorization.ts";
 import { signatureDoesNotMatch } from "./identity-errors.ts";
 import { readQuery, withoutBlanksAround } from "./raw-query.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { sameText } from "./same-text.ts";
 
-/** Query parameters that are part of the resource that is signed. */
+/**
+ * Query parameters that are part of the resource that is signed: every sub-resource, or one that is added to somebody's URL would
+ * make another operation of it; and those that change what is answered.
+ */
 const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
-  "accelerate",
-  "acl",
-  "analytics",
-  "cors",
+  ...SUBRESOURCES,
   "defaultObjectAcl",
-  "delete",
-  "encryption",
-  "inventory",
-  "legal-hold",
-  "lifecycle",
-  "location",
-  "logging",
-  "metrics",
-  "notification",
-  "object-lock",
   "partNumber",
-  "policy",
-  "publicAccessBlock",
-  "replication",
-  "requestPayment",
   "response-cache-control",
   "response-content-disposition",
   "response-content-encoding",
   "response-content-language",
   "response-content-type",
   "response-expires",
-  "restore",
-  "retention",
-  "select",
-  "select-type",
   "storageClass",
-  "tagging",
-  "torrent",
   "uploadId",
-  "uploads",
   "versionId",
-  "versioning",
-  "versions",
-  "website",
 ]);
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
@@ -75,19 +52,29 @@ const amzHeaders = (facts: ReadonlyMap<string, string>): string =>
     .map(([name, value]) => `${name}:${withoutBlanksAround(value)}\n`)
     .join("");
 
-const resource = (request: RequestFacts, virtualBucket: string | undefined): string => {
-  const signed = [...readQuery(request.rawQuery)]
+const BUCKET_PATH = /^\/[^/]+$/;
+
+/** What the path may be signed as: botocore ends that of a bucket with a slash, whether or not it sends one. */
+const signedPaths = ({ rawPath }: RequestFacts, virtualBucket: string | undefined): readonly string[] => {
+  if (virtualBucket !== undefined) return [`/${virtualBucket}${rawPath}`];
+  return BUCKET_PATH.test(rawPath) ? [rawPath, `${rawPath}/`] : [rawPath];
+};
+
+const signedQuery = ({ rawQuery }: RequestFacts): string => {
+  const signed = [...readQuery(rawQuery)]
     .filter(([name]) => SIGNED_PARAMETERS.has(name))
     .sort(byName)
     .map(([name, value]) => (value === "" ? name : `${name}=${value}`));
-  const path = `${virtualBucket === undefined ? "" : `/${virtualBucket}`}${request.rawPath}`;
-  return signed.length === 0 ? path : `${path}?${signed.join("&")}`;
+  return signed.length === 0 ? "" : `?${signed.join("&")}`;
 };
 
 const dateLine = (request: RequestFacts, authorization: V2Header | V2Query): string => {
   if (authorization.kind === "v2-query") return authorization.expires;
   return request.headers["x-amz-date"] === undefined ? (request.headers["date"] ?? "") : "";
 };
+
+const sign = (text: string, secretAccessKey: string): string =>
+  createHmac("sha1", secretAccessKey).update(Buffer.from(text, "latin1")).digest("base64");
 
 export type V2Check = { readonly matches: true } | { readonly matches: false; error(): Error };
 
@@ -101,16 +88,17 @@ export const checkV2 = (options: {
   const { request, authorization } = options;
   const { accessKeyId, signature } = authorization;
   const facts = readSignedFacts(request, authorization);
-  const stringToSign = [
+  const before = [
     request.method,
     facts.get("content-md5") ?? "",
     facts.get("content-type") ?? "",
     dateLine(request, authorization),
-    `${amzHeaders(facts)}${resource(request, options.virtualBucket)}`,
+    amzHeaders(facts),
   ].join("\n");
-  const calculated = createHmac("sha1", options.secretAccessKey)
-    .update(Buffer.from(stringToSign, "latin1"))
-    .digest("base64");
-  if (sameText(calculated, signature)) return { matches: true };
+  const query = signedQuery(request);
+  const strings = signedPaths(request, options.virtualBucket).map((path) => `${before}${path}${query}`);
+  const matches = strings.some((text) => sameText(sign(text, options.secretAccessKey), signature));
+  if (matches) return { matches: true };
+  const [stringToSign = ""] = strings;
   return { matches: false, error: () => signatureDoesNotMatch("s3", { accessKeyId, signature, stringToSign }) };
 };

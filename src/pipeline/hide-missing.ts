@@ -3,7 +3,9 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 import { AwsError } from "../protocol/aws-error.ts";
+import { SourceMissingError } from "../services/s3/copy-source-read.ts";
 import { S3Error } from "../services/s3/errors.ts";
+import type { Bucket } from "../state/model.ts";
 import { mayDo } from "./authorize.ts";
 import type { RequestScope } from "./scope.ts";
 
@@ -25,13 +27,17 @@ export const hideMissing = <T>({
 
 const hide = async (scope: RequestScope, error: unknown): Promise<never> => {
   const action = error instanceof AwsError ? TELLING.get(error.code) : undefined;
-  if (action !== undefined) await assertMayKnow(scope, action);
+  const { bucket, sourceBucket } = scope.trail.facts;
+  const asked = error instanceof SourceMissingError ? sourceBucket : bucket;
+  if (action !== undefined) await assertMayKnow(scope, { action, asked });
   throw error;
 };
 
-const assertMayKnow = async (scope: RequestScope, action: string): Promise<void> => {
-  const { access, bucket, sourceBucket } = scope.trail.facts;
-  const asked = sourceBucket ?? bucket;
+const assertMayKnow = async (
+  scope: RequestScope,
+  { action, asked }: { readonly action: string; readonly asked: Bucket | undefined },
+): Promise<void> => {
+  const { access } = scope.trail.facts;
   if (access === undefined || asked === undefined) return;
   const may = await mayDo(scope, access, { action, bucket: asked });
   if (may instanceof S3Error) throw may;

@@ -104,6 +104,9 @@ const buildTable = (): { table: Table; subresources: ReadonlySet<string> } => {
 
 const { table, subresources } = buildTable();
 
+/** What tells operations of S3 apart in a query, but for the versions of one list. */
+export const SUBRESOURCES: ReadonlySet<string> = new Set([...subresources].filter((name) => name !== LIST_TYPE));
+
 type Headers = Readonly<Record<string, string>>;
 
 const fits = (candidate: Candidate, query: Parameters, headers: Headers): boolean => {

@@ -8,6 +8,7 @@ import {
   decisionsOf,
   forgetAccess,
   keepDecision,
+  KEPT_MATCHES_MAX,
 } from "../../src/access/kept-decisions.ts";
 import type { World } from "../../src/state/world.ts";
 import { ALICE, bucketOf, DENIES, having, reading, READS, READS_TAGS, to, user } from "./questions.ts";
@@ -36,6 +37,32 @@ test("of one request no more decisions are kept than can be read", (t) => {
   const world = newWorld();
   for (let at = 0; at <= DECISIONS_PER_REQUEST_MAX; at += 1) keepDecision(world, "request", decided());
   t.is(decisionsOf(world, "request")?.length, DECISIONS_PER_REQUEST_MAX);
+});
+
+test("decisions for which many statements were asked are forgotten sooner", (t) => {
+  const world = newWorld();
+  const decision = decided();
+  const [asked] = decision.considered;
+  const [match] = asked?.matches ?? [];
+  if (asked === undefined || match === undefined) throw new Error("nothing was asked");
+  const matches = Array.from({ length: KEPT_MATCHES_MAX / 4 }, () => match);
+  const large: Decision = { ...decision, considered: [{ ...asked, matches }] };
+  for (const id of ["1", "2", "3", "4"]) keepDecision(world, id, large);
+  t.truthy(decisionsOf(world, "1"));
+  keepDecision(world, "5", decision);
+  t.is(decisionsOf(world, "1"), undefined);
+  t.truthy(decisionsOf(world, "2"));
+  for (let at = 0; at < 10; at += 1) keepDecision(world, "6", large);
+  t.is(decisionsOf(world, "6")?.length, 4);
+  t.is(decisionsOf(world, "5"), undefined);
+  const huge: Decision = {
+    ...decision,
+    considered: [{ ...asked, matches: [...matches, ...matches, ...matches, ...matches, match] }],
+  };
+  keepDecision(world, "7", huge);
+  t.is(decisionsOf(world, "7")?.length, 1, "the last is there, however large");
+  keepDecision(world, "8", decision);
+  t.is(decisionsOf(world, "7"), undefined);
 });
 
 const once = { considered: 1, matched: 1, decided: 1 };

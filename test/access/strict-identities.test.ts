@@ -10,6 +10,7 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -297,4 +298,20 @@ test("a key that is missing is hidden from a user who may not list", async (t) =
   t.deepEqual(await outcome(lister.s3.send(read(bucket, "missing"))), ["NoSuchKey", 404]);
   await putPolicy(alice, bucket, onBucket(bucket, { Principal: { AWS: reader.arn } }));
   t.deepEqual(await outcome(reader.s3.send(read(bucket, "missing"))), ["NoSuchKey", 404]);
+});
+
+test("what a copy misses is hidden from whoever may not list the bucket that it is missing in", async (t) => {
+  const [source, target] = [await makeBucket(alice), await makeBucket(alice)];
+  const copy = (key: string, beside: { IfMatch?: string } = {}) =>
+    new CopyObjectCommand({ Bucket: target, Key: "new", CopySource: `${source}/${key}`, ...beside });
+  const within = (bucket: string) => allow("s3:ListBucket", `arn:aws:s3:::${bucket}`);
+  const copier = async (listed: string) => {
+    const made = await makeUser(aliceRoot, allow(["s3:GetObject", "s3:PutObject"]), within(listed));
+    return async (command: CopyObjectCommand) => outcome(made.s3.send(command));
+  };
+  const [ofSource, ofTarget] = [await copier(source), await copier(target)];
+  t.deepEqual(await ofSource(copy("missing")), ["NoSuchKey", 404]);
+  t.deepEqual(await ofTarget(copy("missing")), DENIED);
+  t.deepEqual(await ofSource(copy("key", { IfMatch: '"etag"' })), DENIED);
+  t.deepEqual(await ofTarget(copy("key", { IfMatch: '"etag"' })), ["NoSuchKey", 404]);
 });

@@ -80,6 +80,7 @@ test("SimulateAccess refuses what it cannot read", async (t) => {
     ["key", { caller, action: "s3:GetObject", key: "k" }],
     ["resource", { caller, action: "s3:GetObject", bucket: "b", resource: "*" }],
     ["context[0].key", { caller, action: "s3:GetObject", context: [{ values: ["a"] }] }],
+    ["context[0].values", { caller, action: "s3:GetObject", context: [{ key: "a", values: ["a".repeat(8_193)] }] }],
   ] as const) {
     const message = await callRefused(t, controlUrl, { rpc, body, code: "invalid_argument" });
     t.true(message.startsWith(`${field} `), message);
@@ -89,6 +90,15 @@ test("SimulateAccess refuses what it cannot read", async (t) => {
     body: { caller, action: "s3:GetObject", bucket: "missing" },
     code: "not_found",
   });
+});
+
+test("a mode that is none is refused with those that there are", async (t) => {
+  const names = "AUTH_MODE_OFF, AUTH_MODE_LENIENT, AUTH_MODE_STRICT";
+  const rpc = "AccessService/SetAuthMode";
+  for (const body of [{}, { mode: 9 }, { mode: "strict" }, { mode: "AUTH_MODE_STRICTER" }]) {
+    const message = await callRefused(t, server.running.controlUrl, { rpc, body, code: "invalid_argument" });
+    t.true(message.endsWith(`one of ${names}`), message);
+  }
 });
 
 test("SetAuthMode holds from the next request on, in its world alone", async (t) => {

@@ -117,6 +117,21 @@ test("a stream outlives a reset of what it watches", async (t) => {
   t.is((await reader.read(1))[0]?.key, "after");
 });
 
+test("a stream of a world that is deleted ends, and says why", async (t) => {
+  const { control } = await start(t);
+  await control.worlds.createWorld({ name: "brief" });
+  const answers: unknown[] = [];
+  const watching = async () => {
+    for await (const answer of control.events.watchEvents({ world: "brief" })) {
+      answers.push(answer);
+      await control.worlds.deleteWorld({ name: "brief" });
+    }
+  };
+  const error = await t.throwsAsync<ConnectError>(watching(), { instanceOf: ConnectError });
+  t.is(error.code, Code.NotFound);
+  t.is(answers.length, 1);
+});
+
 test("clearing empties one account's journal or all, and later events come behind it", async (t) => {
   const { control, put } = await start(t);
   const reader = await watch(t, control);

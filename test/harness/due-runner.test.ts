@@ -223,6 +223,26 @@ test("close waits for what is under way and begins nothing more; the rest is the
   }, handlers);
 });
 
+test("a world that is looked at while it is being deleted is no trouble, and goes on where that fails", async (t) => {
+  await withRunner(async ({ world, runner, done, errors }) => {
+    await put(world, [due("event", 1, "a")]);
+    const deleting = Promise.withResolvers<void>();
+    const failing = t.throwsAsync(
+      world.transactLast(async () => {
+        await deleting.promise;
+        throw new Error("the disk is full");
+      }),
+    );
+    runner.watch(world);
+    await sleep(20);
+    t.deepEqual([done, errors], [[], []]);
+    deleting.resolve();
+    await failing;
+    await until(() => done.length === 1);
+    t.deepEqual(whats(done), [`${ACCOUNT}/a`]);
+  });
+});
+
 test("a world that is not watched any more does nothing", async (t) => {
   await withRunner(async ({ world, runner, done }) => {
     runner.watch(world);

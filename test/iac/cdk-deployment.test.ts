@@ -4,11 +4,11 @@
  * the end. Its function runs the AWS CLI; where there is one, it is run too.
  * https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_deployment-readme.html
  */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Credentials } from "@aws-sdk/client-sts";
 import test from "ava";
-import { newFolder } from "../interop/folders.ts";
+import { newFolder, writeOldFile } from "../interop/folders.ts";
 import { isThere, run } from "../interop/programs.ts";
 import { failure, outcome } from "../services/s3/client.ts";
 import { ACCOUNT, documentOf, startStack, trusting, type Actor, type Stack } from "./stack.ts";
@@ -161,7 +161,7 @@ test("the CLI does by the function's role what the function has it do", async (t
   };
   const contents = join(cwd, "contents");
   await mkdir(join(contents, "old"), { recursive: true });
-  for (const [name, { text }] of Object.entries(FIRST)) await writeFile(join(contents, name), text);
+  for (const [name, { text }] of Object.entries(FIRST)) await writeOldFile(join(contents, name), text);
   await aws("s3", "cp", `s3://${STAGING}/${ARCHIVE}`, join(cwd, "archive"), "--no-progress");
   const metadata = ["--cache-control", "max-age=60", "--metadata", '{"build":"7"}', "--metadata-directive", "REPLACE"];
   const syncOnce = () => aws("s3", "sync", "--delete", contents, `s3://${SITE}/www`, "--no-progress", ...metadata);

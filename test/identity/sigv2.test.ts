@@ -5,6 +5,7 @@ import test from "ava";
 import { parseAuthorization } from "../../src/identity/authorization.ts";
 import type { RequestFacts } from "../../src/identity/request-facts.ts";
 import { checkSignature } from "../../src/identity/signature.ts";
+import { routeS3, SUBRESOURCES } from "../../src/protocol/router.ts";
 
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
@@ -95,4 +96,55 @@ test("a refusal shows the text that was signed here, without a canonical request
       CanonicalRequest: undefined,
     },
   });
+});
+
+const signV2 = (request: { method: string; date: string; resource: string }): string =>
+  createHmac("sha1", SECRET).update(`${request.method}\n\n\n${request.date}\n${request.resource}`).digest("base64");
+
+for (const name of [...SUBRESOURCES].toSorted()) {
+  test(`the sub-resource ${name} cannot be added to what was signed without it`, (t) => {
+    for (const method of ["GET", "PUT", "POST", "DELETE"]) {
+      const date = "Tue, 27 Mar 2007 21:20:26 +0000";
+      const inHeader = signedWith(signV2({ method, date, resource: "/b/k" }), {
+        method,
+        rawPath: "/b/k",
+        headers: { host: "localhost", date },
+      });
+      t.true(check(inHeader, undefined).matches);
+      t.false(check({ ...inHeader, rawQuery: name }, undefined).matches);
+      t.false(check({ ...inHeader, rawQuery: `${name}=2` }, undefined).matches);
+      const signature = encodeURIComponent(signV2({ method, date: "1700000000", resource: "/b/k" }));
+      const rawQuery = `AWSAccessKeyId=AKID&Expires=1700000000&Signature=${signature}`;
+      const presigned = { method, rawPath: "/b/k", rawQuery, headers: { host: "localhost" } };
+      t.true(check(presigned, undefined).matches);
+      t.false(check({ ...presigned, rawQuery: `${rawQuery}&${name}` }, undefined).matches);
+    }
+  });
+}
+
+test("what tells lists of the second version is not signed, as clients leave it out", (t) => {
+  const date = "Tue, 27 Mar 2007 21:20:26 +0000";
+  const request = signedWith(signV2({ method: "GET", date, resource: "/b" }), {
+    rawPath: "/b",
+    rawQuery: "list-type=2&prefix=a",
+    headers: { host: "localhost", date },
+  });
+  t.true(check(request, undefined).matches);
+  t.is(routeS3(request, { virtualBucket: undefined, express: false }).operation, "ListObjectsV2");
+});
+
+test("the path of a bucket may be signed with a slash at its end, and that of a key may not", (t) => {
+  const date = "Tue, 27 Mar 2007 21:20:26 +0000";
+  for (const [rawPath, matches] of [
+    ["/b", true],
+    ["/b/k", false],
+    ["/", false],
+  ] as const) {
+    const signature = signV2({ method: "PUT", date, resource: `${rawPath}/?acl` });
+    const headers = { host: "localhost", date };
+    t.is(
+      check(signedWith(signature, { method: "PUT", rawPath, rawQuery: "acl", headers }), undefined).matches,
+      matches,
+    );
+  }
 });

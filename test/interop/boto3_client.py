@@ -155,6 +155,7 @@ def presigned():
         assert requests.head(url("head_object"), verify=CA, timeout=10).headers["content-length"] == "6"
         assert requests.delete(url("delete_object"), verify=CA, timeout=10).status_code == 204
         assert requests.get(url("get_object"), verify=CA, timeout=10).status_code == 404
+        sub_resources(signer, {"Bucket": name, "Key": f"sub-resources/{version}"})
     role = {"RoleArn": "arn:aws:iam::111111111111:role/r", "RoleSessionName": "session"}
     issued = client("sts").assume_role(**role)["Credentials"]
     sts = client(
@@ -167,6 +168,27 @@ def presigned():
         url = sts.generate_presigned_url("get_caller_identity", HttpMethod=method)
         identity = requests.request(method, url, verify=CA, timeout=10)
         assert "<Account>111111111111</Account>" in identity.text, identity.text
+
+
+def sub_resources(signer, at):
+    signer.put_object(**at, Body=b"signed in a header")
+    signer.put_object_tagging(**at, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    assert signer.get_object_tagging(**at)["TagSet"] == [{"Key": "a", "Value": "b"}]
+    assert signer.get_object_acl(**at)["Grants"]
+    upload = {**at, "UploadId": signer.create_multipart_upload(**at)["UploadId"]}
+    part = signer.upload_part(**upload, PartNumber=1, Body=b"part")
+    assert len(signer.list_parts(**upload)["Parts"]) == 1
+    parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+    signer.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    bucket_name = at["Bucket"]
+    assert signer.list_objects_v2(Bucket=bucket_name, Prefix=at["Key"])["KeyCount"] == 1
+    assert len(signer.list_object_versions(Bucket=bucket_name, Prefix=at["Key"])["Versions"]) == 1
+    signer.put_bucket_cors(
+        Bucket=bucket_name, CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+    )
+    signer.delete_bucket_cors(Bucket=bucket_name)
+    signer.list_bucket_analytics_configurations(Bucket=bucket_name)
+    signer.delete_objects(Bucket=bucket_name, Delete={"Objects": [{"Key": at["Key"]}]})
 
 
 def pagination():

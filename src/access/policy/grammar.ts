@@ -131,6 +131,9 @@ const wantedOf = (value: unknown, words: Words): readonly string[] => {
 
 type ConditionOptions = { readonly variables: boolean; readonly words: Words };
 
+const isIgnored = (keys: unknown, { ignoresEmptyOperators = false }: Words): boolean =>
+  ignoresEmptyOperators && isElement(keys) && Object.keys(keys).length === 0;
+
 const readConditions = (
   { Condition: block }: Element,
   { variables, words }: ConditionOptions,
@@ -139,8 +142,9 @@ const readConditions = (
   if (!isElement(block)) return fail(words.syntax);
   return Object.entries(block).flatMap(([operator, keys]) => {
     const parts = readOperator(operator);
-    if (parts === undefined) return fail(words.invalidOperator(operator));
+    if (parts === undefined && !isIgnored(keys, words)) return fail(words.invalidOperator(operator));
     if (!isElement(keys)) return fail(words.syntax);
+    if (parts === undefined) return [];
     return Object.entries(keys).map(([key, value]) => {
       const wanted = wantedOf(value, words);
       return conditionOf({ operator, parts, key, wanted, variables }) ?? fail(words.invalidValue(operator));

@@ -64,18 +64,26 @@ const BINARY: TextRules = {
 const IP: TextRules = { ...NO_VARIABLES, fixed: rangeOf };
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const EPOCH_SECONDS = /^\d+(?:\.\d+)?$/;
-const W3C_DATE = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?$/;
-const HAS_ZONE = /(?:Z|[+-]\d\d:\d\d)$/;
+const EPOCH_SECONDS = /^-?\d+(?:\.\d+)?$/;
+/** Seconds since 1970 are a number of 64 bits with a sign. */
+const EPOCH_SECONDS_END = 2 ** 63;
+const W3C_DAY = /^\d{4}(?:-\d\d(?:-\d\d)?)?$/;
+/** As AWS takes it: the hour may have one digit, the zone no minutes. */
+const W3C_TIME = /^(\d{4}-\d\d-\d\d)[Tt](\d{1,2})(:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?:(Z)|([+-]\d\d)(:\d\d)?)?$/;
 
 const numberOf = (text: string): number => (NUMBER.test(text) ? Number(text) : Number.NaN);
 
 /** Milliseconds of a date as the W3C writes it, or of seconds since 1970; NaN for anything else. */
 const millisecondsOf = (text: string): number => {
   // A year alone and seconds since 1970 look alike; AWS's own dates are never a year alone, and seconds never so few.
-  if (EPOCH_SECONDS.test(text) && text.length > 4) return Number(text) * 1_000;
-  if (!W3C_DATE.test(text)) return Number.NaN;
-  return Date.parse(text.includes("T") && !HAS_ZONE.test(text) ? `${text}Z` : text);
+  if (EPOCH_SECONDS.test(text) && text.length > 4) {
+    const seconds = Number(text);
+    return Math.abs(seconds) < EPOCH_SECONDS_END ? seconds * 1_000 : Number.NaN;
+  }
+  if (W3C_DAY.test(text)) return Date.parse(text);
+  const [, day, hour = "", rest, , zone, minutes = ":00"] = W3C_TIME.exec(text) ?? [];
+  if (day === undefined) return Number.NaN;
+  return Date.parse(`${day}T${hour.padStart(2, "0")}${rest}${zone === undefined ? "Z" : zone + minutes}`);
 };
 
 type Compare = (actual: number, wanted: number) => boolean;

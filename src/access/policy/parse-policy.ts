@@ -1,12 +1,12 @@
 /** From the text of a policy to what can be asked. */
-import { readDocument, readStatement, readStatements, readVersion } from "./grammar.ts";
+import { readDocument, readStatement, readStatements, readVersion, type StatementForm } from "./grammar.ts";
 import type { Policy, PolicyKind, Statement } from "./policy.ts";
 import { KIND_RULES, type RuleOptions } from "./rules.ts";
 import { PolicySyntaxError } from "./syntax-error.ts";
 
 export type ParseOptions = RuleOptions & { readonly kind: PolicyKind };
 
-const checkSids = (statements: readonly Statement[], message: string): void => {
+const checkSids = (statements: readonly StatementForm[], message: string): void => {
   const sids = statements.flatMap(({ sid }) => (sid === undefined || sid === "" ? [] : sid));
   if (new Set(sids).size < sids.length) throw new PolicySyntaxError(message);
 };
@@ -35,9 +35,8 @@ export const parsePolicy = (text: string, options: ParseOptions): Policy => {
   const version = readVersion(document, words);
   const { id, elements } = readStatements(document, words);
   const variables = version === "2012-10-17";
-  const statements = elements.map((element, index) =>
-    requireStatement(readStatement(element, { index, variables, words }), options),
-  );
-  if (words.doubledSid !== undefined) checkSids(statements, words.doubledSid);
+  const forms = elements.map((element, index) => readStatement(element, { index, variables, words }));
+  if (words.doubledSid !== undefined) checkSids(forms, words.doubledSid);
+  const statements = forms.map((form) => requireStatement(form, options));
   return { version, ...(id === undefined ? {} : { id }), statements, conditionKeys: keysOf(statements) };
 };

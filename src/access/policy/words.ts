@@ -17,12 +17,17 @@ export type Words = {
   readonly doubled: (name: string) => string;
   readonly invalidPrincipal: (type: string, text: string) => string;
   readonly invalidOperator: (operator: string) => string;
+  /** Whether an operator that there is not may stand before nothing. */
+  readonly ignoresEmptyOperators?: boolean;
   readonly invalidValue: (operator: string) => string;
   /** Absent where statements may share one. */
   readonly doubledSid?: string;
 };
 
 const SYNTAX = "Syntax errors in policy.";
+
+/** What IAM says where its older parser, which comes before most checks, does not take a policy. */
+export const LEGACY = "The policy failed legacy parsing";
 
 /** Bucket and access point policies. */
 export const RESOURCE_WORDS: Words = {
@@ -63,11 +68,12 @@ export const IDENTITY_WORDS: Words = {
   },
   empty: (name) => IDENTITY_WORDS.missing(name),
   emptyStatement: SYNTAX,
-  invalidEffect: () => SYNTAX,
+  invalidEffect: (effect) => (/^(?:allow|deny)$/i.test(effect) ? LEGACY : SYNTAX),
   doubled: () => SYNTAX,
   invalidPrincipal: () => SYNTAX,
   invalidOperator: () => SYNTAX,
-  invalidValue: () => "The policy failed legacy parsing",
+  ignoresEmptyOperators: true,
+  invalidValue: () => LEGACY,
   doubledSid: "Statement IDs (SID) in a single policy must be unique.",
 };
 

@@ -11,6 +11,8 @@ import { coverageMessage, decisionMessage, explanationMessage } from "../access-
 import { invalidField, notFound } from "../errors.ts";
 import { readWorld } from "../fields.ts";
 import type { AccessService } from "../generated/standin/v1/access_pb.ts";
+import { AuthModeSchema } from "../generated/standin/v1/world_pb.ts";
+import { notNamed } from "../named-values.ts";
 import { createPageTokens, readPageSize } from "../paging.ts";
 import { readSimulation } from "../read-simulation.ts";
 import { authModeMessage, AUTH_MODES } from "../world-fields.ts";
@@ -29,7 +31,7 @@ export const createAccessService = ({
   setAuthMode: async (request) => {
     const world = readWorld(state, request.world);
     const authMode = AUTH_MODES.get(request.mode);
-    if (authMode === undefined) throw invalidField("mode", "must be one of its named values");
+    if (authMode === undefined) throw notNamed("mode", AuthModeSchema);
     await world.updateSettings({ authMode });
     return { mode: modeOf(world) };
   },

@@ -34,6 +34,7 @@ export const STATUSES: Partial<Record<S3OperationName, number>> = {
   PutBucketTagging: 204,
   PutBucketAnalyticsConfiguration: 204,
   PutBucketIntelligentTieringConfiguration: 204,
+  PutBucketInventoryConfiguration: 204,
   PutBucketMetricsConfiguration: 204,
 };
 
@@ -110,7 +111,6 @@ export const CLOSED_ENUMS: ReadonlySet<string> = new Set([
   "AnnotationConfigurationState",
   "BucketAbacStatus",
   "BucketAccelerateStatus",
-  "BucketLogsPermission",
   "BucketVersioningStatus",
   "DeleteMarkerReplicationStatus",
   "ExistingObjectReplicationStatus",
@@ -174,6 +174,7 @@ export const EXTRA_MEMBERS: Partial<Record<S3OperationName, readonly MemberRow[]
   DeleteObjectAnnotation: [["BypassGovernanceRetention", "boolean", "header x-amz-bypass-governance-retention"]],
 };
 
+const BUCKET_REGION: MemberRow = ["BucketRegion", "string", "header x-amz-bucket-region"];
 const VERSION_ID: MemberRow = ["VersionId", "string", "header x-amz-version-id"];
 
 /** Headers of answers that AWS sends and its model does not have. */
@@ -181,6 +182,8 @@ export const EXTRA_HEADERS: Partial<Record<S3OperationName, readonly MemberRow[]
   GetObject: [EXPIRES_TEXT],
   GetObjectAcl: [VERSION_ID],
   HeadObject: [EXPIRES_TEXT],
+  ListObjects: [BUCKET_REGION],
+  ListObjectsV2: [BUCKET_REGION],
   PutObjectAcl: [VERSION_ID],
 };
 

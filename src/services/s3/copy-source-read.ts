@@ -67,6 +67,9 @@ const findSource = async (view: View, { bucket, key, versionId }: NamedSource): 
   throw invalidRequest("The source of a copy request may not specifically refer to a delete marker by version id.");
 };
 
+/** It is the source of a copy that is missing, and not what is in the bucket that the request names. */
+export class SourceMissingError extends S3Error {}
+
 /**
  * Reads the source and holds the request's conditions against it.
  * Errors: NoSuchKey, NoSuchVersion, InvalidRequest, PreconditionFailed, InvalidObjectState.
@@ -79,8 +82,8 @@ export const readSource = async (
   const object = await findSource(view, source);
   if (object === undefined) {
     throw versionId === undefined
-      ? new S3Error("NoSuchKey", { Key: key })
-      : new S3Error("NoSuchVersion", { Key: key, VersionId: versionId });
+      ? new SourceMissingError("NoSuchKey", { Key: key })
+      : new SourceMissingError("NoSuchVersion", { Key: key, VersionId: versionId });
   }
   const failed = failedReadCondition(object, { conditions, nowMs });
   if (failed !== undefined) throw preconditionFailed(`x-amz-copy-source-${failed}`);

@@ -115,7 +115,9 @@ export const grantsOfHeaders = (input: GrantHeaders): AclGrant[] =>
   );
 
 const PERMISSIONS: ReadonlySet<string> = new Set(HEADERS.map(({ permission }) => permission));
-const isPermission = (word: string | undefined): word is AclPermission => word !== undefined && PERMISSIONS.has(word);
+/** Whether a word is a permission of ACLs, in capitals as documents have it. */
+export const isPermission = (word: string | undefined): word is AclPermission =>
+  word !== undefined && PERMISSIONS.has(word);
 
 const granteeOfDocument = ({ Type, ID, URI, EmailAddress }: Grantee): AclGrantee => {
   if (Type === "CanonicalUser" && ID !== undefined) return granteeOfId(ID, DOCUMENT_NAMES);

@@ -113,10 +113,9 @@ export const assertLockBucket = ({ objectLockEnabled }: Bucket): void => {
 /** Errors: InvalidArgument where a client would bypass what the bucket does not have. */
 export const assertBypassFits = (bucket: Bucket, bypass: boolean | undefined): void => {
   if (bypass === undefined || bucket.objectLockEnabled) return;
-  throw invalidArgument("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", {
-    name: "x-amz-bypass-governance-retention",
-    value: String(bypass),
-  });
+  const name = "x-amz-bypass-governance-retention";
+  const message = `${name} is only applicable to Object Lock enabled buckets.`;
+  throw new S3Error("InvalidArgument", { ArgumentName: name }, { message });
 };
 
 /** AccessDenied for what a lock forbids. */

@@ -12,11 +12,11 @@ export const assertVersionId = (text: string): void => {
   if (!isVersionId(text)) throw invalid("Invalid version id specified", text);
 };
 
-/** The version id that a read's answer shows: none in a bucket that never had versioning. */
+/** The version id that the answer to a read or a copy shows: none in a bucket that never had versioning. */
 export const shownVersionId = ({ versioning }: Bucket, versionId: string): string | undefined =>
   versioning === "Unversioned" ? undefined : versionId;
 
-/** The version id that a write's answer shows, of what it wrote or of what it copied: never `null`. */
+/** The version id that the answer to a write other than a copy shows, and that of what a copy was made of: never `null`. */
 export const writtenVersionId = (versionId: string): string | undefined =>
   versionId === NULL_VERSION_ID ? undefined : versionId;
 

@@ -1,6 +1,6 @@
 /** What the metadata of a SAML provider say of themselves. */
 
-const ENTITY_DESCRIPTOR = /<(?:[\w.-]+:)?EntityDescriptor\b([^>]*)>/;
+const ENTITY_DESCRIPTOR = /<(?:[\w.-]+:)?EntityDescriptor\b([^<>]*)>/;
 const END = /<\/(?:[\w.-]+:)?EntityDescriptor\s*>\s*$/;
 const VALID_UNTIL = /\bvalidUntil\s*=\s*["']([^"']+)["']/;
 /** How long metadata hold that say nothing of it: a century. */

@@ -33,7 +33,7 @@ test("an identity's policy whose form is wrong", (t) => {
   ])
     refused(t, "identity", text, SYNTAX);
   for (const elements of [
-    { Effect: "allow" },
+    { Effect: "Permit" },
     { Effect: undefined },
     { Action: 1 },
     { Resource: [1] },
@@ -154,4 +154,69 @@ test("trust policies as AWS's own pages have them are taken", (t) => {
   ];
   for (const elements of statements)
     t.notThrows(() => parsePolicy(textOf("trust", elements), { kind: "trust" }), JSON.stringify(elements));
+});
+
+test("IAM's older parser comes first, as AWS was recorded: effects in other letters, dates, ARNs that do not reach a name", (t) => {
+  const legacy = "The policy failed legacy parsing";
+  const after = (value: string) => ({ Condition: { DateGreaterThan: { "aws:CurrentTime": value } } });
+  for (const elements of [
+    { Effect: "denY" },
+    { Effect: "allow", Action: undefined },
+    after("sdfdsf"),
+    after("234-13"),
+    after("2016-12-13t2:00:00.593194+1"),
+    after("2016-12-13t2:00:00.1999999999+10:59"),
+    after("9223372036854775808"),
+    { Resource: "arn:aws:s3::bucket" },
+    { Resource: "arn:aws:s3::bucket", Action: undefined },
+    { Resource: undefined, NotResource: "arn:aws:s3::bucket" },
+    { Resource: "arn:aws::::bucket" },
+    { Resource: "arn:aws::bucket" },
+  ])
+    refused(t, "identity", textOf("identity", elements), legacy);
+  for (const value of ["2016-12-13t2:00:00.593194+23", "2016-12-13T21:20:37.593194+00:00", "-292275054"])
+    t.notThrows(() => parsePolicy(textOf("identity", after(value)), { kind: "identity" }), value);
+});
+
+test("the resources of an identity's policy are where their service has any, as AWS was recorded", (t) => {
+  const paths =
+    'IAM resource path must either be "*", root, or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.';
+  for (const [Resource, message] of [
+    ["arn:aws:iam:::example", paths],
+    [
+      "arn:aws:iam:us-east-1::example",
+      "IAM resource arn:aws:iam:us-east-1::example cannot contain region information.",
+    ],
+    ["arn:aws:s3:us-east-1::bucket", "Resource arn:aws:s3:us-east-1::bucket can not contain region information."],
+    ["a:bsd", 'Partition "bsd" is not valid for resource "arn:bsd:*:*:*:*".'],
+    ["a:b:c:d:e:f:g:h", 'Partition "b" is not valid for resource "arn:b:c:d:e:f:g:h".'],
+    ["aws:s3:::bucket", 'Partition "s3" is not valid for resource "arn:s3:::bucket:*".'],
+  ] as const)
+    refused(t, "identity", textOf("identity", { Resource }), message);
+  for (const Resource of [
+    "arn:aws:iam:::user/example",
+    "arn:aws:iam::*:user/${aws:username}",
+    "arn:aws:iam::*:*",
+    "arn:aws:iam::111111111111:root",
+    "arn:aws:s3:us-west-2:111111111111:accesspoint/point/object/*",
+    "arn:aws:s33:::bucket",
+    "arn:aws:fdsasf",
+    "arn:aws:invalid-service:us-east-1::bucket",
+  ])
+    t.notThrows(() => parsePolicy(textOf("identity", { Resource }), { kind: "identity" }), Resource);
+});
+
+test("IAM was recorded to pass over an operator that there is not where it stands before nothing", (t) => {
+  const policy = parsePolicy(textOf("identity", { Condition: { a: {}, b: {} } }), { kind: "identity" });
+  t.deepEqual(policy.statements[0]?.conditions, []);
+  refused(t, "identity", textOf("identity", { Condition: { a: { b: "c" } } }), SYNTAX);
+});
+
+test("IAM was recorded to see doubled ids before a statement without actions", (t) => {
+  const Statement = [
+    { ...IDENTITY, Sid: "a" },
+    { Sid: "a", Effect: "Allow" },
+  ];
+  const message = "Statement IDs (SID) in a single policy must be unique.";
+  refused(t, "identity", JSON.stringify({ Version: "2012-10-17", Statement }), message);
 });

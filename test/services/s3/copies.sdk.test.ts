@@ -122,3 +122,27 @@ test("a copy takes another checksum on demand", async (t) => {
   const { CopyObjectResult } = await copy("sha", { ChecksumAlgorithm: "SHA256" });
   t.is(CopyObjectResult?.ChecksumSHA256, createHash("sha256").update("body").digest("base64"));
 });
+
+test("a copy in a suspended bucket says null for its version, as AWS was recorded to, where a PutObject says nothing", async (t) => {
+  const suspended = await makeBucket(s3, "suspended");
+  const k = { Bucket: suspended, Key: "k" };
+  const itself = { ...k, CopySource: `${suspended}/k`, MetadataDirective: "REPLACE" } as const;
+  const setVersioning = (Status: "Enabled" | "Suspended") =>
+    s3.send(new PutBucketVersioningCommand({ Bucket: suspended, VersioningConfiguration: { Status } }));
+  await s3.send(new PutObjectCommand({ ...k, Body: "body" }));
+  t.is((await s3.send(new CopyObjectCommand(itself))).VersionId, undefined);
+
+  await setVersioning("Suspended");
+  t.is((await s3.send(new PutObjectCommand({ ...k, Body: "body" }))).VersionId, undefined);
+  const ofNull = await s3.send(new CopyObjectCommand(itself));
+  t.deepEqual([ofNull.VersionId, ofNull.CopySourceVersionId], ["null", undefined]);
+
+  await setVersioning("Enabled");
+  const { VersionId, CopySourceVersionId } = await s3.send(new CopyObjectCommand(itself));
+  t.regex(VersionId ?? "", /^.{32}$/);
+  t.is(CopySourceVersionId, undefined);
+
+  await setVersioning("Suspended");
+  const ofNamed = await s3.send(new CopyObjectCommand(itself));
+  t.deepEqual([ofNamed.VersionId, ofNamed.CopySourceVersionId], ["null", VersionId]);
+});

@@ -294,6 +294,7 @@ export const BUCKET_ROWS = {
   },
   PutBucketInventoryConfiguration: {
     input: (stage) => ({ ...ofId(stage), InventoryConfiguration: inventoryTo(stage) }),
+    status: 204,
   },
   PutBucketLifecycleConfiguration: {
     input: (stage) => ({ ...ofBucket(stage), LifecycleConfiguration: { Rules: [LIFECYCLE] } }),

@@ -1,16 +1,21 @@
 import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeletePublicAccessBlockCommand,
   ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  PutBucketAclCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   AbortMultipartUploadCommand,
   type EncodingType,
 } from "@aws-sdk/client-s3";
 import test from "ava";
+import { registerKeys } from "../../access/fixtures.ts";
+import { ALICE } from "../../support/accounts.ts";
 import { startTestServer } from "../../support/server.ts";
 import { failure, makeBucket } from "./client.ts";
 
@@ -79,6 +84,31 @@ test("fact 1: owners have an id and no display name", async (t) => {
   const v1 = await s3.send(new ListObjectsCommand({ Bucket, MaxKeys: 1 }));
   t.regex(v1.Contents?.[0]?.Owner?.ID ?? "", /^[0-9a-f]{64}$/);
   t.is(v1.Contents?.[0]?.Owner?.DisplayName, undefined);
+});
+
+test("lists of objects name the bucket's region in a header, as AWS was recorded to", async (t) => {
+  for (const query of ["", "?list-type=2"]) {
+    const { headers } = await server.request("GET", `/${Bucket}${query}`);
+    t.is(headers["x-amz-bucket-region"], "us-east-1");
+  }
+});
+
+test("who signs nothing is not told owners by the first version of the list, as AWS was recorded to", async (t) => {
+  const strict = await startTestServer({ authMode: "strict" });
+  t.teardown(() => strict.close());
+  const s3 = strict.s3({ credentials: await registerKeys(strict, { accountId: ALICE }) });
+  const Bucket = await makeBucket(s3, "public");
+  await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+  const OwnershipControls = { Rules: [{ ObjectOwnership: "ObjectWriter" as const }] };
+  await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
+  await s3.send(new PutBucketAclCommand({ Bucket, ACL: "public-read" }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "x" }));
+  const unsigned = await strict.request("GET", `/${Bucket}`);
+  t.is(unsigned.status, 200);
+  t.regex(unsigned.body.toString(), /<Key>k<\/Key>/);
+  t.notRegex(unsigned.body.toString(), /<Owner>/);
+  const signed = await s3.send(new ListObjectsCommand({ Bucket }));
+  t.truthy(signed.Contents?.[0]?.Owner?.ID);
 });
 
 test("fact 3: lists show algorithm and type of checksums", async (t) => {

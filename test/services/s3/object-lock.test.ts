@@ -323,6 +323,7 @@ test("fact 49: a bypass is refused where there is no object lock, whatever it sa
       t.is(error.name, "InvalidArgument");
       t.is(error.message, "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
       t.is(error["ArgumentName"], "x-amz-bypass-governance-retention");
+      t.is(error["ArgumentValue"], undefined);
     }
   }
 });

@@ -244,7 +244,10 @@ export class ObjectsTwin {
     const etag = etagOf(found.bytes);
     this.#t.deepEqual(answer.CopyObjectResult?.ETag, `"${etag}"`, "the ETag of a copy");
     const tags = replace ? { made: "copy" } : found.tags;
-    this.#wrote(key, { bytes: found.bytes, etag, note: replaces ? note : found.note, tags }, answer.VersionId);
+    const isNull = answer.VersionId === "null";
+    this.#t.deepEqual(isNull, this.model.status === "Suspended", "whether a copy answers the null version");
+    const copied = { bytes: found.bytes, etag, note: replaces ? note : found.note, tags };
+    this.#wrote(key, copied, isNull ? undefined : answer.VersionId);
   }
 
   async #tags(

@@ -164,3 +164,14 @@ test("CreateBucket takes an ACL beyond its owner's control only where ACLs are",
   await s3.send(new CreateBucketCommand({ Bucket, GrantFullControl: `id=${OUR_ID}` }));
   t.deepEqual(await ruleOf(Bucket), [{ ObjectOwnership: "BucketOwnerEnforced" }]);
 });
+
+test("CreateBucket gives an unknown ownership back in its message alone, as AWS was recorded to", async (t) => {
+  for (const ownership of ["RandomValue", ""]) {
+    const error = await failure(create(ownership as ObjectOwnership));
+    t.is(error.name, "InvalidArgument");
+    t.is(error.$metadata.httpStatusCode, 400);
+    t.is(error.message, `Invalid x-amz-object-ownership header: ${ownership}`);
+    t.is(error["ArgumentName"], "x-amz-object-ownership");
+    t.is(error["ArgumentValue"], undefined);
+  }
+});

@@ -3,7 +3,7 @@ import type { BucketLoggingStatus, LoggingEnabled, TargetObjectKeyFormat } from 
 import { getConfiguration } from "../../../state/buckets.ts";
 import type { Bucket } from "../../../state/model.ts";
 import { S3Error } from "../errors.ts";
-import { assertGrantee } from "../grants.ts";
+import { assertGrantee, isPermission } from "../grants.ts";
 import { DEFAULT_REGION } from "../regions.ts";
 import { assertPrefix, assertSchema, countGiven } from "./checks.ts";
 import { findNamedBucket } from "./destination.ts";
@@ -16,7 +16,8 @@ export const readLogging = ({ LoggingEnabled: enabled }: BucketLoggingStatus): L
   assertPrefix(enabled.TargetPrefix);
   assertKeyFormat(enabled.TargetObjectKeyFormat);
   for (const { Grantee: grantee, Permission: permission } of enabled.TargetGrants ?? []) {
-    assertSchema(permission !== undefined);
+    // The documentation has three of the five; S3 takes them all.
+    assertSchema(isPermission(permission));
     if (grantee === undefined) throw new S3Error("MalformedXML");
     assertGrantee(grantee);
   }

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { callerUserId, type Caller } from "../../../protocol/caller.ts";
 import type { Bucket, LockPeriod, Version } from "../../../state/model.ts";
 import { retainUntil } from "../object-lock.ts";
+import { uuidOf } from "../uuid.ts";
 import { writtenVersionId } from "../version-id.ts";
 import type { ChangeContext, ObjectChange } from "../object-changes.ts";
 import type { S3EventName } from "./event-names.ts";
@@ -90,9 +91,5 @@ const callerPrincipalId = (caller: Caller): string =>
 const UUID_BYTES = 16;
 
 /** An id that follows from texts which no other event has together: a UUID. */
-export const eventUuid = (...texts: readonly string[]): string => {
-  const bytes = hash("sha256", JSON.stringify(texts), "buffer").subarray(0, UUID_BYTES);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-};
+export const eventUuid = (...texts: readonly string[]): string =>
+  uuidOf(hash("sha256", JSON.stringify(texts), "buffer").subarray(0, UUID_BYTES));

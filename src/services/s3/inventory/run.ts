@@ -12,6 +12,7 @@ import { readingPinned } from "../delivery/pinned-reading.ts";
 import { reportHandler, type Report, type ReportRow } from "../delivery/report.ts";
 import { parseInventory } from "../documents/inventory.ts";
 import type { EncryptionInput } from "../encryption.ts";
+import { uuidOf } from "../uuid.ts";
 import { columnsOf } from "./fields.ts";
 import { inventoryRows } from "./rows.ts";
 
@@ -65,10 +66,6 @@ const stampsOf = (timeMs: number): { readonly folder: string; readonly partition
   const [, date = "", hours = "", minutes = ""] = EVENT_STAMP.exec(new Date(timeMs).toISOString()) ?? [];
   return { folder: `${date}T${hours}-${minutes}Z`, partition: `${date}-${hours}-${minutes}` };
 };
-
-/** 16 bytes as a UUID is written. */
-const uuidOf = (bytes: Buffer): string =>
-  bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 
 const encryptionOf = (encryption: InventoryEncryption | undefined): EncryptionInput => {
   if (encryption?.SSEKMS !== undefined) {

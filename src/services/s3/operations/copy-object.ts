@@ -24,7 +24,7 @@ import { expirationMember } from "../lifecycle/shown.ts";
 import { COPY_ATTEMPTS_MAX } from "../limits.ts";
 import { latestBefore, noteObjectChange } from "../object-changes.ts";
 import { withDefaultLock } from "../object-lock-configuration.ts";
-import { newVersionId, writtenVersionId } from "../version-id.ts";
+import { newVersionId, shownVersionId, writtenVersionId } from "../version-id.ts";
 import { describeWrite, type Description } from "../write-object.ts";
 import { shownTime } from "../shown-time.ts";
 
@@ -212,7 +212,9 @@ const storeCopy = (
     });
     const event = "ObjectCreated:Copy";
     await noteObjectChange(tx, context, bucket, { event, key: plan.key, version: stored, before });
-    return { versionId: writtenVersionId(stored.versionId), expiration: await expirationMember(tx, bucket, stored) };
+    // Of a suspended bucket a copy says `null`, which a PutObject leaves out.
+    const shown = shownVersionId(bucket, stored.versionId);
+    return { versionId: shown, expiration: await expirationMember(tx, bucket, stored) };
   });
 
 const answer = ({

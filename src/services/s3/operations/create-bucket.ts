@@ -9,7 +9,7 @@ import { assertBucketName } from "../bucket-name.ts";
 import type { Endpoint, S3Context, S3Handler } from "../context.ts";
 import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
 import { asksForDirectoryBucket, assertNewDirectoryBucket } from "../directory-buckets/new-directory-bucket.ts";
-import { headerNotImplemented, invalidArgument, S3Error } from "../errors.ts";
+import { headerNotImplemented, S3Error } from "../errors.ts";
 import { grantsPublicly } from "../grants.ts";
 import { isOwnership, OWNERSHIP_WITHOUT_RULE, storeOwnershipRule } from "../ownership-controls.ts";
 import { storePublicAccessBlock } from "../public-access-block.ts";
@@ -117,7 +117,8 @@ const readOwnership = (
   if (ownership === undefined)
     return defaults === "current" || isDirectoryBucketName(name) ? "BucketOwnerEnforced" : OWNERSHIP_WITHOUT_RULE;
   if (isOwnership(ownership)) return ownership;
-  throw invalidArgument("Invalid x-amz-object-ownership header", { name: "x-amz-object-ownership", value: ownership });
+  const message = `Invalid x-amz-object-ownership header: ${ownership}`;
+  throw new S3Error("InvalidArgument", { ArgumentName: "x-amz-object-ownership" }, { message });
 };
 
 /**

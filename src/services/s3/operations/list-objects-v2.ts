@@ -30,6 +30,7 @@ export const listObjectsV2: S3Handler<"ListObjectsV2"> = async (context, input) 
     }),
   );
   return {
+    BucketRegion: bucket.region,
     Name: bucket.name,
     Prefix: prefix,
     MaxKeys: limit,

@@ -6,6 +6,7 @@ import { asksForRestores, withRestores } from "../restore-listing.ts";
 /** Objects by key, the older way. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
 export const listObjects: S3Handler<"ListObjects"> = async (context, input) => {
   const bucket = bucketOf(context);
+  const { caller } = context;
   const { Delimiter: delimiter, Prefix: prefix = "", Marker: marker = "" } = input;
   assertEncodingType(input.EncodingType);
   const restoresAtMs = asksForRestores(input.OptionalObjectAttributes) ? context.nowMs : undefined;
@@ -23,6 +24,7 @@ export const listObjects: S3Handler<"ListObjects"> = async (context, input) => {
   );
   const delimited = delimiter !== undefined && delimiter !== "";
   return {
+    BucketRegion: bucket.region,
     Name: bucket.name,
     Prefix: prefix,
     Marker: marker,
@@ -32,6 +34,9 @@ export const listObjects: S3Handler<"ListObjects"> = async (context, input) => {
     ...(input.EncodingType === undefined ? undefined : { EncodingType: input.EncodingType }),
     // Without a delimiter the last key is the marker, and AWS does not say it twice.
     ...(delimited && page.truncated && page.next !== undefined ? { NextMarker: page.next } : undefined),
-    ...pageMembers(page.entries, { ownersIn: bucket, restoresAtMs }),
+    ...pageMembers(page.entries, {
+      ownersIn: caller.principal.kind === "Anonymous" ? undefined : bucket,
+      restoresAtMs,
+    }),
   };
 };
