@@ -45,7 +45,7 @@ const JOURNAL: MetadataConfiguration = {
   JournalTableConfiguration: { RecordExpiration: { Expiration: "ENABLED", Days: 7 } },
 };
 const MANAGED = "arn:aws:s3tables:us-east-1:123456789012:bucket/aws-s3";
-const TABLE = /\/table\/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/;
+const TABLE = /\/table\/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 test("a configuration tells of its tables: where they are, and that they are being made", async (t) => {
   const Bucket = await makeBucket(s3, "metadata.with.periods");
