@@ -28,7 +28,7 @@ import { parseWaitingLine } from "../src/services/s3/access-log/waiting-line.ts"
 import { listDue } from "../src/state/due.ts";
 import { configure, startWebhook, tellQueue, type Posted } from "./services/s3/events/fixtures.ts";
 import { diagnose, withStore } from "./support/doctor.ts";
-import { ACCOUNT, startKillableServer, type KillableServer } from "./support/killable-server.ts";
+import { ACCOUNT, allEvents, startKillableServer, type KillableServer } from "./support/killable-server.ts";
 import { openStateIn, withFolder } from "./support/state.ts";
 
 const POINTS = Number(process.env["STANDIN_CRASH_POINTS"] ?? 3);
@@ -158,17 +158,6 @@ const unfinished = async (s3: S3Client): Promise<string[]> => {
     }
   }
   return wrong;
-};
-
-const allEvents = async ({ control: { events } }: KillableServer): Promise<Event[]> => {
-  const found: Event[] = [];
-  let pageToken = "";
-  do {
-    const page = await events.listEvents({ pageSize: 1_000, pageToken });
-    found.push(...page.events);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  return found;
 };
 
 const loggedLines = async (client: S3Client): Promise<string[]> => {

@@ -48,9 +48,8 @@ export const CLIENT_CLOCKS: ReadonlyMap<ClientClock, Clock> = new Map([
 
 const RESTORE_MS_MAX = 2 * 24 * 3_600_000;
 const CREATION_DELAY_MS_MAX = 3_600_000;
-const EVENT_DELAY_MS_MAX = 24 * 3_600_000;
-const REPLICATION_DELAY_MS_MAX = 24 * 3_600_000;
-const ACCESS_LOG_DELAY_MS_MAX = 24 * 3_600_000;
+/** Of events, replicas and access logs. */
+const DELIVERY_DELAY_MS_MAX = 24 * 3_600_000;
 const EVENT_DUPLICATES_MAX = 1_000_000;
 const URL_CHARS_MAX = 2_048;
 const BUCKETS_PER_ACCOUNT_MAX = 1_000_000;
@@ -60,34 +59,13 @@ const TIME_TO_LIVE_MS_MIN = 1_000;
 const TIME_TO_LIVE_MS_MAX = 366 * 24 * 3_600_000;
 const PORT_MAX = 65_535;
 
+type DelayName = "restoreDuration" | "bucketCreationDelay" | "accessLogDelay" | "eventDelay" | "replicationDelay";
+
 /** The settings that a request names. INVALID_ARGUMENT for a value out of its range. */
 export const readSettings = (settings: WorldSettings | undefined): SettingsChange => {
   if (settings === undefined) return {};
-  const restoreDurationMs = readDuration(settings.restoreDuration, {
-    field: "settings.restoreDuration",
-    msMin: 0,
-    msMax: RESTORE_MS_MAX,
-  });
-  const bucketCreationDelayMs = readDuration(settings.bucketCreationDelay, {
-    field: "settings.bucketCreationDelay",
-    msMin: 0,
-    msMax: CREATION_DELAY_MS_MAX,
-  });
-  const accessLogDelayMs = readDuration(settings.accessLogDelay, {
-    field: "settings.accessLogDelay",
-    msMin: 0,
-    msMax: ACCESS_LOG_DELAY_MS_MAX,
-  });
-  const replicationDelayMs = readDuration(settings.replicationDelay, {
-    field: "settings.replicationDelay",
-    msMin: 0,
-    msMax: REPLICATION_DELAY_MS_MAX,
-  });
-  const eventDelayMs = readDuration(settings.eventDelay, {
-    field: "settings.eventDelay",
-    msMin: 0,
-    msMax: EVENT_DELAY_MS_MAX,
-  });
+  const delay = (name: DelayName, msMax: number): number | undefined =>
+    readDuration(settings[name], { field: `settings.${name}`, msMin: 0, msMax });
   const { overrideAccountId, fallbackAccountId, eventWebhookUrl, eventDuplicates } = settings;
   return {
     ...(eventWebhookUrl === undefined ? undefined : { eventWebhookUrl: readWebhook(eventWebhookUrl) }),
@@ -105,7 +83,7 @@ export const readSettings = (settings: WorldSettings | undefined): SettingsChang
         names: NewBucketsSchema,
       }),
       enforceRegion: settings.enforceRegion,
-      restoreDurationMs,
+      restoreDurationMs: delay("restoreDuration", RESTORE_MS_MAX),
       bucketNamespace: readChoice(settings.bucketNamespace, {
         field: "bucketNamespace",
         choices: BUCKET_NAMESPACES,
@@ -119,10 +97,10 @@ export const readSettings = (settings: WorldSettings | undefined): SettingsChang
         field: "settings.pageEntriesMax",
         countMax: S3_PAGE_ENTRIES_MAX,
       }),
-      bucketCreationDelayMs,
-      accessLogDelayMs,
-      eventDelayMs,
-      replicationDelayMs,
+      bucketCreationDelayMs: delay("bucketCreationDelay", CREATION_DELAY_MS_MAX),
+      accessLogDelayMs: delay("accessLogDelay", DELIVERY_DELAY_MS_MAX),
+      eventDelayMs: delay("eventDelay", DELIVERY_DELAY_MS_MAX),
+      replicationDelayMs: delay("replicationDelay", DELIVERY_DELAY_MS_MAX),
       clientClock: readChoice(settings.clientClock, {
         field: "clientClock",
         choices: CLIENT_CLOCKS,

@@ -1,4 +1,5 @@
 /** Buckets with policies, and whom they let in, through the API. */
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
@@ -66,4 +67,26 @@ export const registerKeys = async (
   const body = { accountId, ...(userName === undefined ? {} : { userName }) };
   const { json } = await call(running.controlUrl, "AccountService/CreateAccessKey", { body });
   return { accessKeyId: String(json["accessKeyId"]), secretAccessKey: String(json["secretAccessKey"]) };
+};
+
+let users = 0;
+
+/** A user of the account of `root`, with an inline policy and a key. */
+export const makeUser = async (
+  server: TestServer,
+  { root, statements }: { readonly root: Keys; readonly statements: readonly StatementText[] },
+) => {
+  const UserName = `user-${(users += 1)}`;
+  const iam = server.iam({ credentials: { ...root } });
+  const { User } = await iam.send(new CreateUserCommand({ UserName }));
+  if (statements.length > 0) {
+    const PolicyDocument = policyText(...statements);
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "inline", PolicyDocument }));
+  }
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  const keys: Keys = {
+    accessKeyId: AccessKey?.AccessKeyId ?? "",
+    secretAccessKey: AccessKey?.SecretAccessKey ?? "",
+  };
+  return { UserName, arn: User?.Arn ?? "", keys };
 };

@@ -30,6 +30,7 @@ import { startTestServer } from "../support/server.ts";
 import type { Keys } from "../support/signed.ts";
 import {
   makeBucket,
+  makeUser,
   onBucket,
   onObjects,
   policyText,
@@ -62,18 +63,10 @@ const read = (Bucket: string, Key = "key") => new GetObjectCommand({ Bucket, Key
 const write = (Bucket: string) => new PutObjectCommand({ Bucket, Key: "new", Body: "body" });
 const list = (Bucket: string) => new ListObjectsV2Command({ Bucket });
 
-/** A user with an inline policy, and its keys. */
-const makeUser = async (root: Keys, ...statements: readonly StatementText[]) => {
-  const UserName = newName("user");
-  const client = server.iam({ credentials: root });
-  const { User } = await client.send(new CreateUserCommand({ UserName }));
-  if (statements.length > 0) {
-    const PolicyDocument = policyText(...statements);
-    await client.send(new PutUserPolicyCommand({ UserName, PolicyName: "inline", PolicyDocument }));
-  }
-  const { AccessKey } = await client.send(new CreateAccessKeyCommand({ UserName }));
-  const keys = { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
-  return { UserName, arn: User?.Arn ?? "", keys, s3: clientOf(keys) };
+/** A user with an inline policy, and its client. */
+const userWith = async (root: Keys, ...statements: readonly StatementText[]) => {
+  const user = await makeUser(server, { root, statements });
+  return { ...user, s3: clientOf(user.keys) };
 };
 
 /** A role that its own account may assume. */
@@ -102,7 +95,7 @@ const assume = async (
 
 test("a user does what its policies allow, and is told which kind of policy was missing", async (t) => {
   const bucket = await makeBucket(alice);
-  const { s3, arn } = await makeUser(aliceRoot, allow("s3:GetObject", `arn:aws:s3:::${bucket}/*`));
+  const { s3, arn } = await userWith(aliceRoot, allow("s3:GetObject", `arn:aws:s3:::${bucket}/*`));
   await t.notThrowsAsync(s3.send(read(bucket)));
   const refused = await failure(s3.send(write(bucket)));
   t.is(
@@ -115,7 +108,7 @@ test("a user does what its policies allow, and is told which kind of policy was 
 
 test("a user without policies gets what a bucket gives it by name, and not what it gives the account", async (t) => {
   const bucket = await makeBucket(alice);
-  const { s3, arn } = await makeUser(aliceRoot);
+  const { s3, arn } = await userWith(aliceRoot);
   await putPolicy(alice, bucket, onObjects(bucket, { Principal: { AWS: ALICE } }));
   t.deepEqual(await outcome(s3.send(read(bucket))), DENIED);
   await putPolicy(alice, bucket, onObjects(bucket, { Principal: { AWS: arn } }));
@@ -124,7 +117,7 @@ test("a user without policies gets what a bucket gives it by name, and not what 
 
 test("a user of another account needs its own policies and the bucket's", async (t) => {
   const bucket = await makeBucket(alice);
-  const [able, unable] = [await makeUser(bobRoot, allow("s3:*")), await makeUser(bobRoot)];
+  const [able, unable] = [await userWith(bobRoot, allow("s3:*")), await userWith(bobRoot)];
   await putPolicy(alice, bucket, onObjects(bucket, { Principal: { AWS: [able.arn, unable.arn] } }));
   await t.notThrowsAsync(able.s3.send(read(bucket)));
   t.deepEqual(await outcome(unable.s3.send(read(bucket))), DENIED);
@@ -134,7 +127,7 @@ test("a user of another account needs its own policies and the bucket's", async 
 test("a policy with variables lets each user into its own folder", async (t) => {
   const bucket = await makeBucket(alice);
   const own = allow(["s3:GetObject", "s3:PutObject"], `arn:aws:s3:::${bucket}/home/\${aws:username}/*`);
-  const [one, other] = [await makeUser(aliceRoot, own), await makeUser(aliceRoot, own)];
+  const [one, other] = [await userWith(aliceRoot, own), await userWith(aliceRoot, own)];
   const put = new PutObjectCommand({ Bucket: bucket, Key: `home/${one.UserName}/k`, Body: "body" });
   await t.notThrowsAsync(one.s3.send(put));
   t.deepEqual(await outcome(other.s3.send(put)), DENIED);
@@ -142,7 +135,7 @@ test("a policy with variables lets each user into its own folder", async (t) => 
 
 test("a boundary bounds a user's policies, and not what a bucket gives the user by name", async (t) => {
   const bucket = await makeBucket(alice);
-  const { s3, arn, UserName } = await makeUser(aliceRoot, allow("s3:*"));
+  const { s3, arn, UserName } = await userWith(aliceRoot, allow("s3:*"));
   const { Policy } = await iam.send(
     new CreatePolicyCommand({ PolicyName: newName("boundary"), PolicyDocument: policyText(allow("s3:ListBucket")) }),
   );
@@ -207,7 +200,7 @@ test("a role that nobody registered has every permission of its account, narrowe
 
 test("GetFederationToken has what its session policy and its caller's policies both allow, and nothing without one", async (t) => {
   const bucket = await makeBucket(alice);
-  const { keys } = await makeUser(aliceRoot, allow(["s3:GetObject", "sts:GetFederationToken"]));
+  const { keys } = await userWith(aliceRoot, allow(["s3:GetObject", "sts:GetFederationToken"]));
   const federate = async (Policy?: string) => {
     const sts = server.sts({ credentials: keys });
     const { Credentials } = await sts.send(new GetFederationTokenCommand({ Name: "fred", Policy }));
@@ -226,7 +219,7 @@ test("GetFederationToken has what its session policy and its caller's policies b
 
 test("GetSessionToken keeps its caller's permissions", async (t) => {
   const bucket = await makeBucket(alice);
-  const { keys } = await makeUser(aliceRoot, allow("s3:GetObject"));
+  const { keys } = await userWith(aliceRoot, allow("s3:GetObject"));
   const { Credentials } = await server.sts({ credentials: keys }).send(new GetSessionTokenCommand({}));
   const s3 = clientOf(keysFrom(Credentials));
   await t.notThrowsAsync(s3.send(read(bucket)));
@@ -255,7 +248,7 @@ test("a user's tags and an object's decide where a policy compares them", async 
 
 test("a policy may name the region that buckets are made in", async (t) => {
   const Condition = { StringEquals: { "s3:LocationConstraint": "eu-west-1" } };
-  const { s3 } = await makeUser(aliceRoot, { ...allow("s3:CreateBucket"), Condition });
+  const { s3 } = await userWith(aliceRoot, { ...allow("s3:CreateBucket"), Condition });
   const create = (LocationConstraint: "eu-west-1" | "eu-central-1") =>
     new CreateBucketCommand({
       Bucket: `access-region-${LocationConstraint}`,
@@ -276,8 +269,8 @@ test("only who may bypass governance does, and one who asks in vain is refused n
   await alice.send(new PutObjectRetentionCommand({ Bucket, Key: "locked", Retention }));
   const actions = ["s3:DeleteObject", "s3:DeleteObjectVersion"];
   const [unable, able] = [
-    await makeUser(aliceRoot, allow(actions)),
-    await makeUser(aliceRoot, allow([...actions, "s3:BypassGovernanceRetention"])),
+    await userWith(aliceRoot, allow(actions)),
+    await userWith(aliceRoot, allow([...actions, "s3:BypassGovernanceRetention"])),
   ];
   const remove = (Key: string, version: string | undefined) =>
     new DeleteObjectCommand({ Bucket, Key, VersionId: version, BypassGovernanceRetention: true });
@@ -291,10 +284,10 @@ test("only who may bypass governance does, and one who asks in vain is refused n
 
 test("a key that is missing is hidden from a user who may not list", async (t) => {
   const bucket = await makeBucket(alice);
-  const reader = await makeUser(aliceRoot, allow("s3:GetObject"));
+  const reader = await userWith(aliceRoot, allow("s3:GetObject"));
   const { message } = await failure(reader.s3.send(read(bucket, "missing")));
   t.true(message.endsWith("because no identity-based policy allows the s3:ListBucket action"), message);
-  const lister = await makeUser(aliceRoot, allow(["s3:GetObject", "s3:ListBucket"]));
+  const lister = await userWith(aliceRoot, allow(["s3:GetObject", "s3:ListBucket"]));
   t.deepEqual(await outcome(lister.s3.send(read(bucket, "missing"))), ["NoSuchKey", 404]);
   await putPolicy(alice, bucket, onBucket(bucket, { Principal: { AWS: reader.arn } }));
   t.deepEqual(await outcome(reader.s3.send(read(bucket, "missing"))), ["NoSuchKey", 404]);
@@ -306,7 +299,7 @@ test("what a copy misses is hidden from whoever may not list the bucket that it 
     new CopyObjectCommand({ Bucket: target, Key: "new", CopySource: `${source}/${key}`, ...beside });
   const within = (bucket: string) => allow("s3:ListBucket", `arn:aws:s3:::${bucket}`);
   const copier = async (listed: string) => {
-    const made = await makeUser(aliceRoot, allow(["s3:GetObject", "s3:PutObject"]), within(listed));
+    const made = await userWith(aliceRoot, allow(["s3:GetObject", "s3:PutObject"]), within(listed));
     return async (command: CopyObjectCommand) => outcome(made.s3.send(command));
   };
   const [ofSource, ofTarget] = [await copier(source), await copier(target)];

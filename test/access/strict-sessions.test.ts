@@ -1,5 +1,5 @@
 /** Auth mode `strict` and sessions: those of federated users whose maker a bucket names, and those of AssumeRoot. */
-import { CreateAccessKeyCommand, CreateUserCommand, ListUsersCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { ListUsersCommand } from "@aws-sdk/client-iam";
 import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
@@ -16,6 +16,7 @@ import { startTestServer } from "../support/server.ts";
 import type { Keys } from "../support/signed.ts";
 import {
   makeBucket,
+  makeUser,
   onBucket,
   onObjects,
   policyText,
@@ -33,27 +34,16 @@ test.after.always(() => server.close());
 
 const clientOf = (credentials: Keys): S3Client => server.s3({ credentials });
 const alice = clientOf(aliceRoot);
-const iam = server.iam({ credentials: aliceRoot });
 const DENIED = ["AccessDenied", 403];
 const read = (Bucket: string) => new GetObjectCommand({ Bucket, Key: "key" });
 const allow = (Action: string): StatementText => ({ Effect: "Allow", Action, Resource: "*" });
 
-let users = 0;
-
-const makeUser = async (...statements: readonly StatementText[]) => {
-  const UserName = `user-${(users += 1)}`;
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = policyText(...statements);
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "inline", PolicyDocument }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  const keys = { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
-  return { arn: `arn:aws:iam::${ALICE}:user/${UserName}`, keys };
-};
+const userWith = (...statements: readonly StatementText[]) => makeUser(server, { root: aliceRoot, statements });
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 test("a bucket's policy that names a user is for its federated users too, within their session policies", async (t) => {
   const bucket = await makeBucket(alice);
-  const { arn, keys } = await makeUser(allow("sts:GetFederationToken"));
+  const { arn, keys } = await userWith(allow("sts:GetFederationToken"));
   const federated = async (...session: readonly StatementText[]) => {
     const Policy = session.length === 0 ? undefined : policyText(...session);
     const { Credentials } = await server
@@ -111,8 +101,8 @@ test("a session of AssumeRoot unlocks a bucket whose policy denies everyone, and
 test("a bucket is made with tags by those who may tag", async (t) => {
   const tags = { CreateBucketConfiguration: { Tags: [{ Key: "team", Value: "a" }] } };
   const names = [`tagged-${process.pid}-1`, `tagged-${process.pid}-2`] as const;
-  const unable = clientOf((await makeUser(allow("s3:CreateBucket"))).keys);
-  const able = clientOf((await makeUser(allow("s3:CreateBucket"), allow("s3:TagResource"))).keys);
+  const unable = clientOf((await userWith(allow("s3:CreateBucket"))).keys);
+  const able = clientOf((await userWith(allow("s3:CreateBucket"), allow("s3:TagResource"))).keys);
   t.deepEqual(await outcome(unable.send(new CreateBucketCommand({ Bucket: names[0], ...tags }))), DENIED);
   await t.notThrowsAsync(unable.send(new CreateBucketCommand({ Bucket: names[0] })));
   await t.notThrowsAsync(able.send(new CreateBucketCommand({ Bucket: names[1], ...tags })));

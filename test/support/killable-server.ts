@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { ExecutionContext } from "ava";
 import { createControlClient, type ControlClient } from "../../src/control/client.ts";
+import type { Event } from "../../src/control/generated/standin/v1/event_pb.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const BOOT_MS_MAX = 60_000;
@@ -50,4 +51,16 @@ export const startKillableServer = async (
     credentials: { accessKeyId: ACCOUNT, secretAccessKey: "test" },
   });
   return { kill, s3, control: createControlClient({ baseUrl: controlUrl }) };
+};
+
+/** The whole journal of events. */
+export const allEvents = async ({ control: { events } }: KillableServer): Promise<Event[]> => {
+  const found: Event[] = [];
+  let pageToken = "";
+  do {
+    const page = await events.listEvents({ pageSize: 1_000, pageToken });
+    found.push(...page.events);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return found;
 };

@@ -1,19 +1,17 @@
 import { listBuckets as readBuckets } from "../../../state/buckets.ts";
 import type { Bucket } from "../../../state/model.ts";
-import { writeContinuationToken } from "../continuation-token.ts";
+import { bucketPage } from "../bucket-page.ts";
 import type { S3Handler } from "../context.ts";
 import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
 import { BUCKETS_PAGE_MAX } from "../limits.ts";
 import { pageEntriesMax, readToken } from "../listing.ts";
 import { ownerOf } from "../owners.ts";
-import { bucketArn } from "../bucket-arn.ts";
-import { hasSpread } from "../bucket-delay.ts";
 import { isRegion } from "../regions.ts";
-import { shownTime } from "../shown-time.ts";
 
 /** The caller's account's buckets by name. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller, nowMs }, input) => {
+export const listBuckets: S3Handler<"ListBuckets"> = async (context, input) => {
+  const { world, caller } = context;
   const { partition, accountId } = caller;
   const { Prefix: prefix, BucketRegion: region, ContinuationToken: token } = input;
   const limit = Math.min(readLimit(input.MaxBuckets), pageEntriesMax(world, BUCKETS_PAGE_MAX));
@@ -29,22 +27,10 @@ export const listBuckets: S3Handler<"ListBuckets"> = async ({ world, caller, now
     ...(after === undefined ? {} : { after }),
   };
   const found = await world.read((view) => readBuckets(view, options));
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
   return {
     Owner: ownerOf(accountId),
-    Buckets: page
-      .filter((bucket) => hasSpread(world, bucket, nowMs))
-      .map((bucket) => ({
-        Name: bucket.name,
-        CreationDate: shownTime(bucket.createdAtMs),
-        BucketRegion: bucket.region,
-        BucketArn: bucketArn(bucket),
-      })),
+    ...bucketPage(context, { found, limit, scope }),
     ...(prefix === undefined ? {} : { Prefix: prefix }),
-    ...(found.length > limit && last !== undefined
-      ? { ContinuationToken: writeContinuationToken(last.name, { scope }) }
-      : {}),
   };
 };
 

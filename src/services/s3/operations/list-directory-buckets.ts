@@ -1,21 +1,18 @@
 import { listBuckets } from "../../../state/buckets.ts";
 import type { Bucket } from "../../../state/model.ts";
-import { hasSpread } from "../bucket-delay.ts";
-import { bucketArn } from "../bucket-arn.ts";
-import { writeContinuationToken } from "../continuation-token.ts";
+import { bucketPage } from "../bucket-page.ts";
 import type { S3Handler } from "../context.ts";
 import { isDirectoryBucketName } from "../directory-buckets/directory-name.ts";
 import { invalidArgument } from "../errors.ts";
 import { DIRECTORY_BUCKETS_PAGE_MAX } from "../limits.ts";
 import { pageEntriesMax, readToken } from "../listing.ts";
-import { shownTime } from "../shown-time.ts";
 
 /**
  * The caller's account's directory buckets in the endpoint's region, by name.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListDirectoryBuckets.html
  */
 export const listDirectoryBuckets: S3Handler<"ListDirectoryBuckets"> = async (context, input) => {
-  const { world, caller, endpoint, nowMs } = context;
+  const { world, caller, endpoint } = context;
   const { partition, accountId } = caller;
   const limit = Math.min(readLimit(input.MaxDirectoryBuckets), pageEntriesMax(world, DIRECTORY_BUCKETS_PAGE_MAX));
   const scope = `directory-buckets/${partition}/${accountId}/${endpoint.region}`;
@@ -25,21 +22,7 @@ export const listDirectoryBuckets: S3Handler<"ListDirectoryBuckets"> = async (co
   const found = await world.read((view) =>
     listBuckets(view, { accountId, partition, accepts, limit: limit + 1, ...(after === undefined ? {} : { after }) }),
   );
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    Buckets: page
-      .filter((bucket) => hasSpread(world, bucket, nowMs))
-      .map((bucket) => ({
-        Name: bucket.name,
-        CreationDate: shownTime(bucket.createdAtMs),
-        BucketRegion: bucket.region,
-        BucketArn: bucketArn(bucket),
-      })),
-    ...(found.length > limit && last !== undefined
-      ? { ContinuationToken: writeContinuationToken(last.name, { scope }) }
-      : undefined),
-  };
+  return bucketPage(context, { found, limit, scope });
 };
 
 const readLimit = (requested: number | undefined): number => {

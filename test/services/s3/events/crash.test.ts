@@ -7,9 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CreateBucketCommand, paginateListObjectsV2, PutObjectCommand } from "@aws-sdk/client-s3";
 import test from "ava";
 import { durationFromMs, WebhookState } from "../../../../src/control/client.ts";
-import type { Event } from "../../../../src/control/generated/standin/v1/event_pb.ts";
 import { diagnose, withStore } from "../../../support/doctor.ts";
-import { startKillableServer, type KillableServer } from "../../../support/killable-server.ts";
+import { allEvents, startKillableServer, type KillableServer } from "../../../support/killable-server.ts";
 import { withFolder } from "../../../support/state.ts";
 import { configure, startWebhook, tellQueue, type Posted } from "./fixtures.ts";
 
@@ -31,17 +30,6 @@ const write = async ({ s3 }: KillableServer, name: string): Promise<string[]> =>
     }
     acknowledged.push(Key);
   }
-};
-
-const allEvents = async ({ control: { events } }: KillableServer): Promise<Event[]> => {
-  const found: Event[] = [];
-  let pageToken = "";
-  do {
-    const page = await events.listEvents({ pageSize: 1_000, pageToken });
-    found.push(...page.events);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  return found;
 };
 
 const allKeys = async ({ s3 }: KillableServer): Promise<string[]> => {
